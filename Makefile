@@ -1,0 +1,99 @@
+# coachiatry: a PGXS makefile.  Users: make, make install, make installcheck.
+# Developers: make help.
+
+EXTENSION = coachiatry
+MODULE_big = coachiatry
+version := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" \
+	$(dir $(firstword $(MAKEFILE_LIST)))coachiatry.control)
+
+# The library, room by room
+OBJS = \
+	src/coachiatry.o \
+	src/adherence/calendar.o \
+	src/adherence/calendar_text.o \
+	src/adherence/calendar_wire.o \
+	src/adherence/measures.o \
+	src/adherence/running.o \
+	src/adherence/plot.o \
+	src/adherence/timing.o \
+	src/adherence/adherence.o \
+	src/adherence/adherence_agg.o \
+	src/adherence/adherence_ask.o \
+	src/adherence/adherence_json.o \
+	src/adherence/adherence_plot.o \
+	src/adherence/dose_timing.o
+
+# The install script, in the order in which it runs
+MODULES_sql = \
+	src/prolog.sql \
+	src/adherence/adherence.sql \
+	src/adherence/plot.sql \
+	src/adherence/dose_timing.sql
+
+# One regression test a module, in sql/ and expected/
+REGRESS = $(sort $(notdir $(basename $(wildcard $(srcdir)/sql/*.sql))))
+REGRESS_OPTS = --load-extension=$(EXTENSION)
+
+DATA = $(wildcard $(srcdir)/src/update/$(EXTENSION)--*--*.sql)
+DATA_built = $(EXTENSION)--$(version).sql
+PG_CPPFLAGS = -I$(srcdir)/src -DCOACHIATRY_VERSION='"$(version)"'
+EXTRA_CLEAN = build/test
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+
+$(DATA_built): $(MODULES_sql) $(EXTENSION).control
+	cat $(filter %.sql,$^) > $@
+
+.PHONY: script
+script: $(DATA_built)
+
+# PGXS makes no folders for objects, where a build is outside the source.
+_ := $(shell mkdir -p $(sort $(dir $(OBJS))))
+
+# PGXS tracks no headers.
+headers = $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(headers)
+src/coachiatry.o src/coachiatry.bc: $(EXTENSION).control
+
+# Their inner loops run over the days of a year: vectorise them, as PostgreSQL does with checksum.c.
+src/adherence/calendar.o src/adherence/measures.o: CFLAGS += $(CFLAGS_VECTORIZE)
+else
+# A bare machine can still be set up: make setup, and what starts with it.
+all install installcheck clean:
+	@echo "$(PG_CONFIG) finds no PostgreSQL server headers: run 'make setup', or set PG_CONFIG" >&2
+	@exit 1
+endif
+
+# Developers' targets: each is a script
+.PHONY: help setup demo test bench matrix lint reference fuzz
+
+help: ## list the targets
+	@echo "all, install, installcheck, clean: as in every PGXS makefile (PG_CONFIG=... chooses the server)"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1: \2/p' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install the Debian packages that are missing
+	tools/setup
+
+demo: ## set up, build, install, load sample people into a private cluster, show results (KEEP=1: leave it running)
+	tools/demo
+
+test: ## set up, build, install, run every suite (SUITES="unit pgtap": only these)
+	test/run $(SUITES)
+
+bench: ## measure against the SQL one would write by hand
+	test/bench/run
+
+matrix: ## build and test on other PostgreSQL releases (PG="17 18")
+	tools/matrix $(PG)
+
+lint: ## run the linters only
+	test/lint/run
+
+reference: ## write REFERENCE.md from the comments in the catalogue
+	tools/reference
+
+fuzz: ## fuzz for long (RUNS=10000000)
+	tools/fuzz $(RUNS)
