@@ -36,6 +36,9 @@ REGRESS_OPTS = --load-extension=$(EXTENSION)
 
 DATA = $(wildcard $(srcdir)/src/update/$(EXTENSION)--*--*.sql)
 DATA_built = $(EXTENSION)--$(version).sql
+# Calls between our own files are bound here: the server loads every library for all to see, and another extension may
+# have functions of the same names.
+SHLIB_LINK = -Wl,-Bsymbolic
 PG_CPPFLAGS = -I$(srcdir)/src -DCOACHIATRY_VERSION='"$(version)"'
 EXTRA_CLEAN = build/test
 

@@ -485,12 +485,12 @@ COMMENT ON OPERATOR CLASS coachiatry.adherence_ops USING hash IS
 CREATE FUNCTION coachiatry.adherence_agg_add(coachiatry.adherence, date, boolean)
 RETURNS coachiatry.adherence
 AS 'MODULE_PATHNAME', 'adherence_agg_add_taken'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 CREATE FUNCTION coachiatry.adherence_agg_remove(coachiatry.adherence, date, boolean)
 RETURNS coachiatry.adherence
 AS 'MODULE_PATHNAME', 'adherence_agg_remove_taken'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
 
 CREATE FUNCTION coachiatry.adherence_agg_add(coachiatry.adherence, date, bigint, bigint)
 RETURNS coachiatry.adherence

@@ -13,8 +13,8 @@
 
 #include "adherence/running.h"
 
-/* Smallest state: 52 days. */
-#define MIN_STATE_SIZE 64
+/* Smallest state: 116 days. */
+#define MIN_STATE_SIZE 128
 
 /* One unit prescribed and taken, or prescribed and missed, as a narrow day. */
 #define NARROW_TAKEN ((uint8) (1 | 1 << 2))
@@ -106,18 +106,20 @@ state_open(FunctionCallInfo fcinfo, int64 first, int64 until, uint16 kind)
 	Calendar calendar = adherence_calendar(state);
 	uint16 width = state->flags & ADHERENCE_WIDE;
 	CalendarBuffer buffer = adherence_buffer(state);
+	Adherence *opened;
 
 	if (AggCheckCallContext(fcinfo, NULL) && covers(&buffer, first, until) &&
 		(state->flags & ADHERENCE_RUNNING) == kind)
 		return state;
-	state = state_lay_out(&calendar, first, until, ADHERENCE_VERSION | width | kind);
+	opened = state_lay_out(&calendar, first, until, ADHERENCE_VERSION | width | kind);
 	if (kind == ADHERENCE_RUNNING)
 	{
-		RunningTotals totals = running_totals(&calendar);
+		RunningTotals totals =
+			state->flags & ADHERENCE_RUNNING ? *state_totals(state) : running_totals(&calendar);
 
-		memcpy(state_totals(state), &totals, sizeof(totals));
+		memcpy(state_totals(opened), &totals, sizeof(totals));
 	}
-	return state;
+	return opened;
 }
 
 /* The same state with four bytes a day. */
@@ -224,8 +226,7 @@ counts_taken(FunctionCallInfo fcinfo)
 static DayCounts
 counts_units(FunctionCallInfo fcinfo)
 {
-	DayCounts day = { .taken = count_arg(fcinfo, 2),
-					  .prescribed = count_arg(fcinfo, 3) };
+	DayCounts day = { .taken = count_arg(fcinfo, 2), .prescribed = count_arg(fcinfo, 3) };
 
 	if (day.taken < day.prescribed)
 		day.missed = day.prescribed - day.taken;
@@ -275,6 +276,26 @@ counts_status(FunctionCallInfo fcinfo)
  * Aggregates of rows
  */
 
+/*
+ * Whether a row (day, taken) has a NULL, or the state is NULL.  The functions
+ * that take such rows are not STRICT: the server's own check costs more for
+ * each row than this.
+ */
+static inline bool
+skips_row(FunctionCallInfo fcinfo)
+{
+	return PG_ARGISNULL(1) | PG_ARGISNULL(2) | PG_ARGISNULL(0);
+}
+
+/* What a row that is skipped leaves: the state as it is; outside an aggregate NULL, as from STRICT. */
+static Datum
+unchanged(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0) || !AggCheckCallContext(fcinfo, NULL))
+		PG_RETURN_NULL();
+	return PG_GETARG_DATUM(0);
+}
+
 PG_FUNCTION_INFO_V1(adherence_agg_add_taken);
 
 /*
@@ -287,6 +308,8 @@ adherence_agg_add_taken(PG_FUNCTION_ARGS)
 {
 	Adherence *state = (Adherence *) PG_GETARG_POINTER(0);
 
+	if (skips_row(fcinfo))
+		return unchanged(fcinfo);
 	if (fcinfo->context != NULL && IsA(fcinfo->context, AggState) && VARATT_IS_4B_U(state) &&
 		state->flags == ADHERENCE_VERSION)
 	{
@@ -309,6 +332,8 @@ PG_FUNCTION_INFO_V1(adherence_agg_remove_taken);
 Datum
 adherence_agg_remove_taken(PG_FUNCTION_ARGS)
 {
+	if (skips_row(fcinfo))
+		return unchanged(fcinfo);
 	return change_day(fcinfo, counts_taken(fcinfo), -1, 0);
 }
 
@@ -404,8 +429,8 @@ change_days(FunctionCallInfo fcinfo, int sign)
 		if (result == CALENDAR_NEEDS_WIDE)
 			state = state_widen(state);
 		buffer = adherence_buffer(state);
-		result = sign > 0 ? calendar_add(&buffer, &by, &day)
-						  : calendar_subtract(&buffer, &by, &day);
+		result =
+			sign > 0 ? calendar_add(&buffer, &by, &day) : calendar_subtract(&buffer, &by, &day);
 	} while (result == CALENDAR_NEEDS_WIDE);
 	if (result != CALENDAR_OK)
 		adherence_count_error(result, day);

@@ -34,9 +34,8 @@ const char *
 day_status_name(DayStatus status)
 {
 	static const char *const names[] = {
-		[DAY_NONE] = "none",	 [DAY_EXCUSED] = "excused",
-		[DAY_EXTRA] = "extra",	 [DAY_OVER] = "over",
-		[DAY_TAKEN] = "taken",	 [DAY_PARTIAL] = "partial",
+		[DAY_NONE] = "none",	 [DAY_EXCUSED] = "excused",		  [DAY_EXTRA] = "extra",
+		[DAY_OVER] = "over",	 [DAY_TAKEN] = "taken",			  [DAY_PARTIAL] = "partial",
 		[DAY_MISSED] = "missed", [DAY_UNRECORDED] = "unrecorded",
 	};
 
@@ -71,6 +70,21 @@ calendar_slice(const Calendar *calendar, int64_t from, int64_t until)
 	return slice;
 }
 
+/* Days that are looked at together where many are blank: the slack of an aggregate's state. */
+#define EIGHT_DAYS 8
+
+/* Whether eight days of a narrow calendar from an offset on are blank; of a wide one, false. */
+static inline bool
+blank_eight(const Calendar *calendar, int32_t from)
+{
+	uint64_t days;
+
+	if (calendar->width != CALENDAR_NARROW)
+		return false;
+	memcpy(&days, calendar->days + from, sizeof(days));
+	return days == 0;
+}
+
 /* The calendar without the blank days at its ends. */
 Calendar
 calendar_trim(const Calendar *calendar)
@@ -78,6 +92,8 @@ calendar_trim(const Calendar *calendar)
 	int32_t from = 0;
 	int32_t until = calendar->ndays;
 
+	while (until - from >= EIGHT_DAYS && blank_eight(calendar, until - EIGHT_DAYS))
+		until -= EIGHT_DAYS;
 	while (from < until && day_is_blank(calendar_counts(calendar, from)))
 		from++;
 	while (until > from && day_is_blank(calendar_counts(calendar, until - 1)))

@@ -16,6 +16,13 @@
 #define BLOCK_DAYS 64
 #define VECTOR_DAYS 16
 
+/* Powers of two below the days of a block. */
+#define RUN_POWERS 6
+
+/* The usual narrow days: one unit prescribed, and taken or missed. */
+#define USUAL_TAKEN 0x05
+#define USUAL_MISSED 0x11
+
 /* Days over which a habit of less than seven times a week is looked at. */
 #define HABIT_WINDOW 14
 
@@ -63,8 +70,7 @@ Calendar
 calendar_as_of(const Calendar *calendar, int64_t as_of, const AdherenceRule *rule)
 {
 	DayCounts day = calendar_counts_on(calendar, as_of);
-	bool pending =
-		day.prescribed > 0 && day.missed == 0 && !day_reaches(day, rule->threshold);
+	bool pending = day.prescribed > 0 && day.missed == 0 && !day_reaches(day, rule->threshold);
 
 	return calendar_slice(calendar, INT64_MIN, pending ? as_of : as_of + 1);
 }
@@ -83,9 +89,17 @@ bit_count(uint64_t bits)
 	return (int) ((bits * UINT64_C(0x0101010101010101)) >> 56);
 }
 
-/* Sixteen narrow days, and a truth (all bits or none) for each. */
+/* Sixteen narrow days, the same as words, and a truth (all bits or none) for each day. */
 typedef uint8_t DayVector __attribute__((vector_size(VECTOR_DAYS)));
+typedef uint16_t WordVector __attribute__((vector_size(VECTOR_DAYS)));
 typedef int8_t TruthVector __attribute__((vector_size(VECTOR_DAYS)));
+
+/* Planned days of 64, and those on which enough was done, planned or not. */
+typedef struct DayTruths
+{
+	uint64_t planned;
+	uint64_t done;
+} DayTruths;
 
 /* One bit for each truth, the first day's lowest. */
 static inline uint64_t
@@ -115,13 +129,14 @@ short_but_enough(DayVector prescribed, DayVector taken, double threshold)
 	return enough;
 }
 
-/* The masks of sixteen narrow days: day_class for all of them at once. */
-static inline DayMasks
-vector_masks(DayVector days, const AdherenceRule *rule)
+/* The truths of sixteen narrow days: day_class for all of them at once. */
+static inline DayTruths
+vector_truths(DayVector days, const AdherenceRule *rule)
 {
 	DayVector prescribed = days & 3;
-	DayVector taken = (days >> 2) & 3;
-	TruthVector planned = (prescribed != 0) & ((days & 0xC0) == 0);
+	DayVector taken = (DayVector) ((WordVector) days >> 2) & 3;
+	/* prescribed and excusing are the outer bits of the byte: 1 to 3 is planned. */
+	TruthVector planned = (DayVector) ((days & 0xC3) - 1) < 3;
 	TruthVector done = taken >= prescribed;
 
 	if (rule->threshold < 1.0)
@@ -130,20 +145,20 @@ vector_masks(DayVector days, const AdherenceRule *rule)
 		done &= taken <= prescribed;
 	if (rule->skip_unrecorded)
 		planned &= (days & 0x3C) != 0;
-	return (DayMasks){ gather_truths(planned & done), gather_truths(planned & ~done) };
+	return (DayTruths){ gather_truths(planned), gather_truths(done) };
 }
 
 /* Set the bits of the sixteen days from an offset on. */
 static inline void
-mask_vector(DayMasks *masks, const uint8_t *days, int32_t from, const AdherenceRule *rule)
+add_truths(DayTruths *truths, const uint8_t *days, int32_t from, const AdherenceRule *rule)
 {
 	DayVector vector;
-	DayMasks some;
+	DayTruths some;
 
 	memcpy(&vector, days + from, sizeof(vector));
-	some = vector_masks(vector, rule);
-	masks->adherent |= some.adherent << from;
-	masks->lapse |= some.lapse << from;
+	some = vector_truths(vector, rule);
+	truths->planned |= some.planned << from;
+	truths->done |= some.done << from;
 }
 
 /*
@@ -153,26 +168,19 @@ mask_vector(DayMasks *masks, const uint8_t *days, int32_t from, const AdherenceR
 static inline DayMasks
 narrow_masks(const uint8_t *days, int32_t n, const AdherenceRule *rule)
 {
-	DayMasks masks = { 0, 0 };
+	DayTruths truths = { 0, 0 };
 	uint8_t padded[VECTOR_DAYS] = { 0 };
 
 	if (n < VECTOR_DAYS)
+		add_truths(&truths, memcpy(padded, days, (size_t) n), 0, rule);
+	else
 	{
-		mask_vector(&masks, memcpy(padded, days, (size_t) n), 0, rule);
-		return masks;
+		for (int32_t i = 0; i + VECTOR_DAYS <= n; i += VECTOR_DAYS)
+			add_truths(&truths, days, i, rule);
+		if (n % VECTOR_DAYS != 0)
+			add_truths(&truths, days, n - VECTOR_DAYS, rule);
 	}
-	for (int32_t i = 0; i + VECTOR_DAYS <= n; i += VECTOR_DAYS)
-		mask_vector(&masks, days, i, rule);
-	if (n % VECTOR_DAYS != 0)
-		mask_vector(&masks, days, n - VECTOR_DAYS, rule);
-	return masks;
-}
-
-/* Whether a rule judges days as the default rule does. */
-static bool
-judges_by_default(const AdherenceRule *rule)
-{
-	return rule->threshold == 1.0 && rule->over_adheres && !rule->skip_unrecorded;
+	return (DayMasks){ truths.planned & truths.done, truths.planned & ~truths.done };
 }
 
 /* The same for wide days. */
@@ -202,17 +210,45 @@ block_days(const Calendar *calendar, int32_t from)
 	return n < BLOCK_DAYS ? n : BLOCK_DAYS;
 }
 
+/*
+ * The masks of a block of narrow days if all are usual ones, which every rule
+ * judges alike; else false.  A last block that is not full is read with days
+ * before it.
+ */
+static inline bool
+usual_block(const Calendar *calendar, int32_t from, int32_t n, DayMasks *masks)
+{
+	int32_t before = BLOCK_DAYS - n;
+	const uint8_t *days = calendar->days + from - before;
+
+	if (from < before || n == 0)
+		return false;
+	*masks = (DayMasks){ 0, 0 };
+	for (int32_t i = 0; i < BLOCK_DAYS; i += VECTOR_DAYS)
+	{
+		DayVector vector;
+
+		memcpy(&vector, days + i, sizeof(vector));
+		masks->adherent |= gather_truths(vector == USUAL_TAKEN) << i;
+		masks->lapse |= gather_truths(vector == USUAL_MISSED) << i;
+	}
+	masks->adherent >>= before;
+	masks->lapse >>= before;
+	return (masks->adherent | masks->lapse) == UINT64_MAX >> before;
+}
+
 /* The masks of the block of 64 days from an offset on. */
-static DayMasks
+static inline DayMasks
 block_masks(const Calendar *calendar, int32_t from, const AdherenceRule *rule)
 {
 	int32_t n = block_days(calendar, from);
+	DayMasks usual;
 
-	if (calendar->width == CALENDAR_NARROW && judges_by_default(rule))
-		return narrow_masks(calendar->days + from, n, &ADHERENCE_RULE_DEFAULT); /* inlined */
-	if (calendar->width == CALENDAR_NARROW)
-		return narrow_masks(calendar->days + from, n, rule);
-	return wide_masks(calendar, from, n, rule);
+	if (calendar->width == CALENDAR_WIDE)
+		return wide_masks(calendar, from, n, rule);
+	if (usual_block(calendar, from, n, &usual))
+		return usual;
+	return narrow_masks(calendar->days + from, n, rule);
 }
 
 /*
@@ -274,21 +310,33 @@ streak_next(StreakScan *scan, DayRun *streak)
 	return streak_close(scan, streak);
 }
 
-/* The longest run of set bits in a word, if it is longer than a known one; else that. */
+/*
+ * The longest run of set bits in a word in which not all are set.  The same
+ * steps whatever the bits are: of the places at which a run of `length`
+ * begins, keep those at which one of length + 32, 16, 8, ... does, if any.
+ * Branches would be guessed wrongly for every calendar anew.
+ */
 static int32_t
-longer_run(uint64_t bits, int32_t known)
+longest_inside(uint64_t bits)
 {
-	int length = 1;
+	uint64_t runs[RUN_POWERS]; /* where runs of 1, 2, 4, ... begin */
+	uint64_t at = UINT64_MAX;
+	int32_t length = 0;
 
-	if (known >= BLOCK_DAYS)
-		return known;
-	/* Keep the bits at which a run of known + 1 begins. */
-	for (; 2 * length <= known + 1; length *= 2)
-		bits &= bits >> length;
-	bits &= bits >> (known + 1 - length);
-	for (; bits != 0; bits &= bits >> 1)
-		known++;
-	return known;
+	runs[0] = bits;
+#pragma GCC unroll 6
+	for (int power = 1; power < RUN_POWERS; power++)
+		runs[power] = runs[power - 1] & runs[power - 1] >> (1 << (power - 1));
+#pragma GCC unroll 6
+	for (int power = RUN_POWERS - 1; power >= 0; power--)
+	{
+		uint64_t longer = at & runs[power] >> length;
+		uint64_t any = longer != 0 ? UINT64_MAX : 0;
+
+		at = (longer & any) | (at & ~any);
+		length += (1 << power) & (int32_t) any;
+	}
+	return length;
 }
 
 /*
@@ -312,8 +360,11 @@ longest_unforgiving(const Calendar *calendar, const AdherenceRule *rule)
 			left.lapse |= UINT64_MAX << n;
 		if (left.lapse == ~left.adherent && left.lapse != 0)
 		{
+			int32_t inside = longest_inside(left.adherent);
+
 			open += __builtin_ctzll(left.lapse);
-			longest = longer_run(left.adherent, open > longest ? open : longest);
+			longest = open > longest ? open : longest;
+			longest = inside > longest ? inside : longest;
 			open = __builtin_clzll(left.lapse);
 			continue;
 		}
@@ -430,8 +481,20 @@ calendar_tally(const Calendar *calendar, const AdherenceRule *rule)
 			tally_days(&tally, calendar_counts(calendar, i), 1, rule);
 		return tally;
 	}
-	for (int32_t i = 0; i < calendar->ndays; i++)
-		seen[calendar->days[i]]++;
+	for (int32_t from = 0; from < calendar->ndays; from += BLOCK_DAYS)
+	{
+		int32_t n = block_days(calendar, from);
+		DayMasks usual;
+
+		if (usual_block(calendar, from, n, &usual))
+		{
+			seen[USUAL_TAKEN] += bit_count(usual.adherent);
+			seen[USUAL_MISSED] += bit_count(usual.lapse);
+			continue;
+		}
+		for (int32_t i = from; i < from + n; i++)
+			seen[calendar->days[i]]++;
+	}
 	for (int value = 0; value <= UINT8_MAX; value++)
 	{
 		uint8_t byte = (uint8_t) value;

@@ -127,17 +127,27 @@ is_canonical(const Calendar *calendar)
 		   calendar->width == (seen > CALENDAR_MAX_NARROW ? CALENDAR_WIDE : CALENDAR_NARROW);
 }
 
+/* Where a fault names a day, it is one that can be written. */
+static void
+check_bad_day(CalendarFault fault, int32_t bad_day)
+{
+	if (fault == INPUT_COUNT)
+		insist(bad_day >= CALENDAR_FIRST_DAY && bad_day <= CALENDAR_LAST_DAY);
+	if (fault == INPUT_SPAN)
+		insist(bad_day >= CALENDAR_FIRST_DAY + CALENDAR_MAX_DAYS &&
+			   bad_day <= CALENDAR_LAST_DAY + CALENDAR_MAX_DAYS);
+}
+
 /* Read a text as the server does; false if it is none, or one for another day. */
 static bool
 read_text(const char *text, const Options *options, Calendar *calendar)
 {
 	CalendarBuffer measured = { 0 };
 	CalendarBuffer buffer;
-	int32_t bad_day = 0;
+	int32_t bad_day = INT32_MIN;
 	CalendarFault fault = calendar_parse(text, &measured, &bad_day);
 
-	insist(fault != INPUT_SPAN || bad_day >= CALENDAR_FIRST_DAY + CALENDAR_MAX_DAYS);
-	insist(fault != INPUT_COUNT || (bad_day >= CALENDAR_FIRST_DAY && bad_day <= CALENDAR_LAST_DAY));
+	check_bad_day(fault, bad_day);
 	if (fault != INPUT_OK || (measured.ndays > SHORT_DAYS && !options->look_at_long))
 		return false;
 	buffer = make_buffer(measured.first, measured.ndays, measured.width);
@@ -153,10 +163,10 @@ static bool
 read_bytes(const uint8_t *bytes, size_t size, const Options *options, Calendar *calendar)
 {
 	Calendar decoded;
-	int32_t bad_day = CALENDAR_FIRST_DAY;
+	int32_t bad_day = INT32_MIN;
 	CalendarFault fault = calendar_decode(bytes, size, &decoded, &bad_day);
 
-	insist(bad_day >= CALENDAR_FIRST_DAY && bad_day <= CALENDAR_LAST_DAY);
+	check_bad_day(fault, bad_day);
 	if (fault != INPUT_OK || (decoded.ndays > SHORT_DAYS && !options->look_at_long))
 		return false;
 	decoded = calendar_trim(&decoded);

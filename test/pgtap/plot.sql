@@ -7,7 +7,8 @@
 SELECT current_database() AS home, current_database() || '_latin1' AS latin1 \gset
 SET client_min_messages = warning;
 DROP DATABASE IF EXISTS :"latin1";
-CREATE DATABASE :"latin1" TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C';
+CREATE DATABASE :"latin1" TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER libc
+	LC_COLLATE 'C' LC_CTYPE 'C';
 \c :"latin1"
 SET client_min_messages = warning;
 CREATE EXTENSION coachiatry;

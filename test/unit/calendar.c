@@ -181,9 +181,10 @@ test_walk(void)
 	Date later = { 2000, 1, 1 };
 	Date earlier = later;
 
-	for (int32_t day = 0; later.year < 2000 + WALK_YEARS; day++, date_next(&later))
+	for (int32_t day = 0; later.year < 2000 + WALK_YEARS / stride(); day++, date_next(&later))
 		check_date(day, later);
-	for (int32_t day = 0; earlier.year >= 2000 - WALK_YEARS; day--, date_previous(&earlier))
+	for (int32_t day = 0; earlier.year >= 2000 - WALK_YEARS / stride();
+		 day--, date_previous(&earlier))
 		check_date(day, earlier);
 	end_test("dates: every day of 800 years back and ahead");
 }
@@ -199,9 +200,9 @@ test_whole_range(void)
 	check_date(CALENDAR_LAST_DAY, (Date){ 5874897, 12, 31 });
 	check_date(before_christ + 1, (Date){ 1, 1, 1 });
 	for (int32_t day = before_christ; day >= CALENDAR_FIRST_DAY; day--, date_previous(&bc))
-		if (day % 5 == 0 || bc.month < 4)
+		if (day % 17 == 0 || (bc.month == 2 && bc.day > 27))
 			check_date(day, bc);
-	for (int i = 0; i < 50000; i++)
+	for (int i = 0; i < 30000; i += stride())
 	{
 		int32_t day = (int32_t) between(CALENDAR_FIRST_DAY, CALENDAR_LAST_DAY - 146097);
 		Date next = date_of(day);
@@ -387,7 +388,7 @@ check_parses(const char *text, const Model *model)
 static void
 test_text_round_trip(void)
 {
-	for (int i = 0; i < 6000; i++)
+	for (int i = 0; i < 6000; i += stride())
 	{
 		Habits habits = random_habits();
 		int ndays = (int) between(0, i % 20 == 0 ? MODEL_DAYS : 40);
@@ -474,7 +475,7 @@ test_text_sloppy(void)
 {
 	static char text[MODEL_DAYS * 100 + 256];
 
-	for (int i = 0; i < 6000; i++)
+	for (int i = 0; i < 6000; i += stride())
 	{
 		Habits habits = random_habits();
 		int ndays = (int) between(1, 30);
@@ -675,7 +676,7 @@ test_text_damage(void)
 {
 	static const char letters[] = "0123456789-:+.?x*(), BCempty";
 
-	for (int i = 0; i < 30000; i++)
+	for (int i = 0; i < 30000; i += stride())
 	{
 		char text[] = "2026-01-05: +12 .2 (2,1,1)3 x (0,0,12) -";
 		Calendar calendar;
@@ -740,7 +741,7 @@ random_calendar(Model *model, int max_days)
 static void
 test_wire_round_trip(void)
 {
-	for (int i = 0; i < 3000; i++)
+	for (int i = 0; i < 3000; i += stride())
 	{
 		Model model;
 		Calendar calendar = random_calendar(&model, 30);
@@ -991,7 +992,7 @@ test_add_subtract(void)
 static void
 test_all_narrow_days(void)
 {
-	for (int pair = 0; pair < 256 * 256; pair++)
+	for (int pair = 0; pair < 256 * 256; pair += stride())
 	{
 		int place = pair % 11;
 		Model to = { .first = 9000, .ndays = 12 };
@@ -1013,7 +1014,7 @@ test_all_narrow_days(void)
 static void
 test_subtract_outside(void)
 {
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 20000; i += stride())
 	{
 		Habits some = random_habits();
 		Habits few = { 80, 90, 3 };
@@ -1033,7 +1034,7 @@ test_subtract_outside(void)
 static void
 test_change_day(void)
 {
-	for (int i = 0; i < 60000; i++)
+	for (int i = 0; i < 60000; i += stride())
 	{
 		Habits habits = random_habits();
 		CalendarWidth width;
@@ -1081,7 +1082,7 @@ model_union(const Model *a, const Model *b)
 static void
 test_prefer(void)
 {
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 20000; i += stride())
 	{
 		Habits habits[2] = { random_habits(), random_habits() };
 		Model a;
@@ -1125,7 +1126,7 @@ test_prefer(void)
 static void
 test_copy(void)
 {
-	for (int i = 0; i < 10000; i++)
+	for (int i = 0; i < 10000; i += stride())
 	{
 		Model model;
 		Calendar from = random_calendar(&model, 60);
@@ -1165,7 +1166,7 @@ random_end(const Model *model)
 static void
 test_views(void)
 {
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 20000; i += stride())
 	{
 		Model model;
 		Calendar calendar = random_calendar(&model, 50);
@@ -1221,7 +1222,7 @@ model_compare(const Model *x, const Model *y)
 static void
 test_compare(void)
 {
-	for (int i = 0; i < 30000; i++)
+	for (int i = 0; i < 30000; i += stride())
 	{
 		Habits habits = { (int) between(0, 80), (int) between(0, 90), percent(50) ? 2 : 5 };
 		int ndays = percent(80) ? 4 : 40;
@@ -1262,7 +1263,7 @@ test_compare(void)
 static void
 test_merge_laws(void)
 {
-	for (int i = 0; i < 10000; i++)
+	for (int i = 0; i < 10000; i += stride())
 	{
 		Habits habits = { 20, 60, 49 };
 		Model a;

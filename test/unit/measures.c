@@ -149,7 +149,7 @@ test_weekday(void)
 	weekday = 0;
 	for (int64_t day = 2; day > -4000; day--, weekday = (weekday + 6) % 7)
 		check(day_weekday(day) == weekday, "day %" PRId64 " is %d", day, day_weekday(day));
-	for (int i = 0; i < 10000; i++)
+	for (int i = 0; i < 10000; i += stride())
 	{
 		int64_t day = between((int64_t) INT32_MIN - 80000, (int64_t) INT32_MAX + 80000);
 
@@ -262,7 +262,7 @@ check_rule(const AdherenceRule *rule)
 static void
 test_streaks(void)
 {
-	for (int i = 0; i <= LENGTHS * NTHRESHOLDS; i++)
+	for (int i = 0; i <= LENGTHS * NTHRESHOLDS; i += stride())
 	{
 		next_case(i / NTHRESHOLDS, random_first(LENGTHS));
 		for (int choice = 0; choice < 5 * 4; choice++)
@@ -335,7 +335,7 @@ test_streak_places(void)
 static void
 test_as_of(void)
 {
-	for (int i = 0; i < 20000; i++)
+	for (int i = 0; i < 20000; i += stride())
 	{
 		AdherenceRule rule = random_rule();
 		int64_t as_of;
@@ -391,7 +391,7 @@ gaps_of(const Model *model, bool skip_unrecorded, Runs *gaps)
 static void
 test_gaps(void)
 {
-	for (int i = 0; i < 8000; i++)
+	for (int i = 0; i < 8000; i += stride())
 	{
 		Runs wanted;
 
@@ -467,7 +467,7 @@ check_tally(const Tally *got, const Tally *wanted, const char *about)
 static void
 test_tallies(void)
 {
-	for (int i = 0; i < 6000; i++)
+	for (int i = 0; i < 6000; i += stride())
 	{
 		AdherenceRule rule = random_rule();
 		Tally wanted;
@@ -497,7 +497,7 @@ test_tallies(void)
 static void
 test_rate_window(void)
 {
-	for (int i = 0; i < 1500; i++)
+	for (int i = 0; i < 1500; i += stride())
 	{
 		RateWindow window = { 0, 0 };
 		int days = (int) between(1, 40);
@@ -561,7 +561,7 @@ phases_of(const Model *model, int min_gap)
 static void
 test_phases(void)
 {
-	for (int i = 0; i < 8000; i++)
+	for (int i = 0; i < 8000; i += stride())
 	{
 		int min_gap = (int) between(1, i % 10 == 0 ? 100 : 6);
 		Phases wanted;
@@ -666,7 +666,7 @@ excuse_weeks(void)
 static void
 test_weeks(void)
 {
-	for (int i = 0; i < 15000; i++)
+	for (int i = 0; i < 15000; i += stride())
 	{
 		int target = (int) between(1, 7);
 		int64_t as_of;
@@ -748,7 +748,7 @@ test_habit_score(void)
 {
 	static const double frequencies[] = { 7, 7, 1, 2, 3, 3.5, 5, 6.999, 0.25 };
 
-	for (int i = 0; i < 4000; i++)
+	for (int i = 0; i < 4000; i += stride())
 	{
 		double per_week = frequencies[between(0, 8)];
 		int64_t as_of;

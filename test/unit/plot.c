@@ -4,37 +4,25 @@
  * comparison with an independent rendering is test/pgtap/plot.sql.
  */
 #include "adherence/plot.h"
-
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "tap.h"
 
 #define MAX_TEXT (16 * 1024 * 1024)
 
-static int tests;
-
-/* One TAP line; on failure says what was got and wanted. */
+/* A test of one text; on failure shows both. */
 static void
 is_text(const char *got, const char *wanted, const char *about)
 {
-	bool same = strcmp(got, wanted) == 0;
-
-	printf("%sok %d - %s\n", same ? "" : "not ", ++tests, about);
-	if (!same)
+	if (!check(strcmp(got, wanted) == 0, "not the text wanted"))
 		fprintf(stderr, "got:\n%.4000s\nwanted:\n%.4000s\n", got, wanted);
+	end_test(about);
 }
 
-/* One TAP line. */
-static void __attribute__((format(printf, 2, 3))) ok(bool passed, const char *about, ...)
+/* A test of one condition. */
+static void
+ok(bool passed, const char *about)
 {
-	va_list args;
-
-	printf("%sok %d - ", passed ? "" : "not ", ++tests);
-	va_start(args, about);
-	vprintf(about, args);
-	va_end(args);
-	putchar('\n');
+	check(passed, "it does not hold");
+	end_test(about);
 }
 
 /* The text being written. */
@@ -57,7 +45,7 @@ put(void *target, const char *text, size_t length)
 
 static const TextSink sink = { .put = put };
 
-/* A calendar of its text form, in a buffer of its exact size, so that sanitizers see its ends. */
+/* A calendar of its text form. */
 static Calendar
 parse(const char *text)
 {
@@ -66,16 +54,10 @@ parse(const char *text)
 
 	if (calendar_parse(text, &buffer, &bad_day) != INPUT_OK)
 		abort();
-	buffer.days = calloc((size_t) buffer.ndays * buffer.width + (buffer.ndays == 0), 1);
-	if (buffer.days == NULL || calendar_parse(text, &buffer, &bad_day) != INPUT_OK)
+	buffer.days = hold((size_t) buffer.ndays * buffer.width);
+	if (calendar_parse(text, &buffer, &bad_day) != INPUT_OK)
 		abort();
 	return calendar_of_buffer(&buffer);
-}
-
-static void
-release(Calendar *calendar)
-{
-	free((void *) calendar->days);
 }
 
 typedef enum Kind
@@ -106,7 +88,7 @@ draw_text(const char *text, Kind kind, int width, PlotMarks marks)
 	Calendar calendar = parse(text);
 	const char *drawn = draw(&calendar, kind, width, marks);
 
-	release(&calendar);
+	release_all();
 	return drawn;
 }
 
@@ -121,14 +103,47 @@ count_characters(const char *text)
 	return characters;
 }
 
+/* Where a piece of text is next; the sanitizers' strstr measures all of the text each time. */
+static const char *
+find(const char *text, const char *piece)
+{
+	size_t length = strlen(piece);
+
+	for (; *text != '\0'; text++)
+		if (*text == *piece && strncmp(text, piece, length) == 0)
+			return text;
+	return NULL;
+}
+
+static bool
+holds(const char *text, const char *piece)
+{
+	return find(text, piece) != NULL;
+}
+
 static int
 count_of(const char *text, const char *piece)
 {
 	int found = 0;
 
-	for (; (text = strstr(text, piece)) != NULL; text += strlen(piece))
+	for (; (text = find(text, piece)) != NULL; text++)
 		found++;
 	return found;
+}
+
+/* Read the number after the next piece of text, and step over both. */
+static int
+read_number(const char **text, const char *piece)
+{
+	char *end;
+	long number;
+
+	*text = find(*text, piece);
+	if (*text == NULL)
+		abort();
+	number = strtol(*text + strlen(piece), &end, 10);
+	*text = end;
+	return (int) number;
 }
 
 /*
@@ -225,27 +240,30 @@ test_heatmap(void)
 			"2024-03 *\n"
 			"# taken  2-7 partial  _ missed  ? unrecorded  ! over  x excused  * extra  . none",
 			"no rate where nothing is planned, no trailing blanks, a leap day, ASCII");
+	is_text(draw_text("1900-02-27: +32", HEATMAP, 0, PLOT_ASCII),
+			"                 1         2         3\n"
+			"        1234567890123456789012345678901    rate\n"
+			"1900-02                           ##       100%\n"
+			"1900-03 ##############################     100%\n"
+			"# taken  2-7 partial  _ missed  ? unrecorded  ! over  x excused  * extra  . none",
+			"no leap day in 1900, and the last day but one of a month is the last");
 	is_text(draw_text("empty", HEATMAP, 0, PLOT_UTF8), "", "no days, no grid");
 }
 
 static void
 test_heatmap_percent(void)
 {
-	ok(strstr(draw_text("2026-01-01: (99,98,1) +2", HEATMAP, 0, PLOT_UTF8), "     99%\n") != NULL,
-	   "100 of 101 is 99%%");
-	ok(strstr(draw_text("2026-01-01: (99,0,99)2 (2,1,1)", HEATMAP, 0, PLOT_UTF8), "     1%\n") !=
-		   NULL,
-	   "1 of 200 rounds up to 1%%");
-	ok(strstr(draw_text("2026-01-01: (99,0,99)10 (2,1,1)", HEATMAP, 0, PLOT_UTF8), "     1%\n") !=
-		   NULL,
-	   "1 of 992 is not 0%%");
-	ok(strstr(draw_text("2026-01-01: (99,99)10 (2,1,1)", HEATMAP, 0, PLOT_UTF8), "     99%\n") !=
-		   NULL,
-	   "991 of 992 is not 100%%");
-	ok(strstr(draw_text("2026-01-01: ?", HEATMAP, 0, PLOT_UTF8), "  0-100%\n") != NULL,
-	   "nothing known is 0-100%%");
-	ok(strstr(draw_text("2026-01-01: (2,1,1)3 (1,0,9)", HEATMAP, 0, PLOT_UTF8), "     43%\n") !=
-		   NULL,
+	ok(holds(draw_text("2026-01-01: (99,98,1) +2", HEATMAP, 0, PLOT_UTF8), "     99%\n"),
+	   "100 of 101 is 99%");
+	ok(holds(draw_text("2026-01-01: (99,0,99)2 (2,1,1)", HEATMAP, 0, PLOT_UTF8), "     1%\n"),
+	   "1 of 200 rounds up to 1%");
+	ok(holds(draw_text("2026-01-01: (99,0,99)10 (2,1,1)", HEATMAP, 0, PLOT_UTF8), "     1%\n"),
+	   "1 of 992 is not 0%");
+	ok(holds(draw_text("2026-01-01: (99,99)10 (2,1,1)", HEATMAP, 0, PLOT_UTF8), "     99%\n"),
+	   "991 of 992 is not 100%");
+	ok(holds(draw_text("2026-01-01: ?", HEATMAP, 0, PLOT_UTF8), "  0-100%\n"),
+	   "nothing known is 0-100%");
+	ok(holds(draw_text("2026-01-01: (2,1,1)3 (1,0,9)", HEATMAP, 0, PLOT_UTF8), "     43%\n"),
 	   "more known misses than units prescribed leave nothing unrecorded");
 }
 
@@ -282,8 +300,7 @@ test_heatmap_pauses(void)
 	/* from 2025-01-31 to 2026-02-01: twelve months lie between */
 	const char *twelve = draw_text("2025-01-31: + .365 +", HEATMAP, 0, PLOT_UTF8);
 
-	ok(count_of(twelve, "\n20") == 14 && strstr(twelve, "...") == NULL,
-	   "twelve empty months are drawn");
+	ok(count_of(twelve, "\n20") == 14 && !holds(twelve, "..."), "twelve empty months are drawn");
 	is_text(draw_text("2025-01-31: + .393 +", HEATMAP, 0, PLOT_UTF8),
 			"                 1         2         3\n"
 			"        1234567890123456789012345678901    rate\n"
@@ -308,10 +325,10 @@ test_longest(void)
 	const char *drawn = draw(&calendar, HEATMAP, 0, PLOT_UTF8);
 
 	ok(count_of(drawn, "\n") == 2 + 2401, "200 full years and a day are 2401 months");
-	ok(strstr(drawn, " \n") == NULL, "no line ends with a blank");
+	ok(!holds(drawn, " \n"), "no line ends with a blank");
 	drawn = draw(&calendar, SVG, 0, PLOT_UTF8);
 	ok(count_of(drawn, "<rect ") == 73050, "and 73050 cells");
-	release(&calendar);
+	release_all();
 }
 
 /*
@@ -355,19 +372,14 @@ rows_are_weekdays(const char *text)
 	static const int shifts[] = { 0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4 };
 	int top[7] = { 0 };
 
-	for (const char *at = strstr(text, "<rect "); at != NULL; at = strstr(at + 1, "<rect "))
+	for (text = find(text, "<rect "); text != NULL; text = find(text, "<rect "))
 	{
-		int x;
-		int y;
-		int year;
-		int month;
-		int day;
+		int y = read_number(&text, " y=\"");
+		int year = read_number(&text, "<title>");
+		int month = read_number(&text, "-");
+		int day = read_number(&text, "-");
 		int weekday;
 
-		if (sscanf(at,
-				   "<rect x=\"%d\" y=\"%d\" width=\"12\" height=\"12\" rx=\"2\"><title>%d-%d-%d:",
-				   &x, &y, &year, &month, &day) != 5)
-			return false;
 		year -= month < 3;
 		weekday = (year + year / 4 - year / 100 + year / 400 + shifts[month - 1] + day + 6) % 7;
 		if (top[weekday] == 0)
@@ -381,30 +393,41 @@ rows_are_weekdays(const char *text)
 	return true;
 }
 
-/* Whether no two cells share a place, and all lie inside the picture. */
+/* Whether no two cells share a place, and all lie inside the picture, below and right of the names. */
 static bool
 cells_are_apart(const char *text)
 {
 	static uint8_t seen[1024][4096];
-	int width;
-	int height;
+	int width = read_number(&text, "viewBox=\"0 0 ");
+	int height = read_number(&text, " ");
 
 	memset(seen, 0, sizeof(seen));
-	text = strstr(text, "viewBox=");
-	if (sscanf(text, "viewBox=\"0 0 %d %d\"", &width, &height) != 2 || width > 1024 ||
-		height > 4096)
+	if (width > 1024 || height > 4096)
 		return false;
-	for (text = strstr(text, "<rect "); text != NULL; text = strstr(text + 1, "<rect "))
+	for (text = find(text, "<rect "); text != NULL; text = find(text, "<rect "))
 	{
-		int x;
-		int y;
+		int x = read_number(&text, "x=\"");
+		int y = read_number(&text, "y=\"");
 
-		if (sscanf(text, "<rect x=\"%d\" y=\"%d\"", &x, &y) != 2 || x < 30 || y < 50 ||
-			x + 13 > width || y + 13 > height || seen[x][y])
+		if (x < 30 || y < 50 || x + 13 > width || y + 13 > height || seen[x][y])
 			return false;
 		seen[x][y] = 1;
 	}
 	return true;
+}
+
+/* The x of the name of a month, or -1 if it is not there. */
+static int
+month_at(const char *text, const char *name)
+{
+	char wanted[16];
+	const char *at;
+
+	snprintf(wanted, sizeof(wanted), ">%s<", name);
+	at = find(text, wanted);
+	while (at != NULL && at > text && *at != 'x')
+		at--;
+	return at == NULL ? -1 : read_number(&at, "x=\"");
 }
 
 static void
@@ -426,21 +449,58 @@ test_svg_cells(void)
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		ok(count_of(drawn, wanted[i]) == 1, "%.*s", (int) strcspn(wanted[i] + 7, "<"),
-		   wanted[i] + 7);
+		check(count_of(drawn, wanted[i]) == 1, "not there: %s", wanted[i]);
+	end_test("a title for each status");
 	ok(count_of(drawn, "<rect ") == 330, "a cell a day");
 	ok(is_well_formed(drawn), "well formed");
 	ok(rows_are_weekdays(drawn), "rows are days of the week");
 	ok(cells_are_apart(drawn), "cells are apart and inside");
-	ok(strstr(drawn, "<desc id=\"") != NULL &&
-		   strstr(drawn,
-				  ">330 days: 21 taken, 1 partial, 1 missed, 301 unrecorded, 1 over, 2 excused, "
-				  "1 extra, 2 none. Of the planned units 7% to 99% were taken, depending on those "
-				  "unrecorded.</desc>") != NULL,
+	ok(holds(drawn, "<desc id=\"") &&
+		   holds(drawn,
+				 ">330 days: 21 taken, 1 partial, 1 missed, 301 unrecorded, 1 over, 2 excused, "
+				 "1 extra, 2 none. Of the planned units 7% to 99% were taken, depending on those "
+				 "unrecorded.</desc>"),
 	   "the description counts days and gives the rate");
-	ok(count_of(drawn, "://") == 1 && strstr(drawn, "<script") == NULL &&
-		   strstr(drawn, "href") == NULL && strstr(drawn, "url(") == NULL,
+	ok(count_of(drawn, "://") == 1 && !holds(drawn, "<script") && !holds(drawn, "href") &&
+		   !holds(drawn, "url("),
 	   "nothing is loaded or run: the one address is the name of SVG");
+}
+
+/* Names of months stand above the week of their first day, if the next has room. */
+static void
+test_svg_months(void)
+{
+	const char *drawn = draw_text("2026-01-31: +60", SVG, 0, PLOT_UTF8);
+
+	ok(month_at(drawn, "Jan") == -1, "a name that would run into the next is left out");
+	ok(month_at(drawn, "Feb") == 42 && month_at(drawn, "Mar") == 42 + 4 * 15,
+	   "names are above the first week that has a day of the month");
+	drawn = draw_text("2026-01-19: +14", SVG, 0, PLOT_UTF8);
+	ok(month_at(drawn, "Jan") == -1 && month_at(drawn, "Feb") == 42 + 15, "the last name stays");
+	drawn = draw_text("2026-01-18: +15", SVG, 0, PLOT_UTF8);
+	ok(month_at(drawn, "Jan") == 42 && month_at(drawn, "Feb") == 42 + 2 * 15,
+	   "two weeks are room enough");
+}
+
+/* The fill of a partial day, from the cell's bottom, in tenths. */
+static int
+fill_of(const char *text)
+{
+	const char *at = find(draw_text(text, SVG, 0, PLOT_UTF8), "adherence-partial\"");
+	int whole;
+
+	read_number(&at, "d=\"M");
+	whole = read_number(&at, "v-");
+	return whole * 10 + read_number(&at, ".");
+}
+
+static void
+test_svg_fills(void)
+{
+	ok(fill_of("2026-01-05: (4,2)") == 60, "half taken, half filled");
+	ok(fill_of("2026-01-05: (3,2)") == 80, "two thirds");
+	ok(fill_of("2026-01-05: (99,1)") == 25, "a unit of 99 can be seen");
+	ok(fill_of("2026-01-05: (99,98)") == 95, "and a unit that lacks");
 }
 
 static void
@@ -451,9 +511,13 @@ test_svg_years(void)
 	ok(is_well_formed(drawn), "by year: well formed");
 	ok(cells_are_apart(drawn), "by year: cells are apart and inside");
 	ok(count_of(drawn, "font-weight=\"bold\">") == 5, "a grid for each year with anything in it");
-	ok(strstr(drawn, ">2025 to 2026: nothing planned, done or excused<") != NULL &&
-		   strstr(drawn, ">2028 to 2034: nothing planned, done or excused<") != NULL,
+	ok(holds(drawn, ">2025 to 2026: nothing planned, done or excused<") &&
+		   holds(drawn, ">2028 to 2034: nothing planned, done or excused<"),
 	   "a line for years with nothing");
+	ok(holds(drawn, " viewBox=\"0 0 864 787\""), "five grids and two lines of text are so high");
+	drawn = draw_text("2026-01-05: +224", SVG, 0, PLOT_UTF8);
+	ok(holds(drawn, " viewBox=\"0 0 534 223\""),
+	   "a legend of five entries and three takes two lines");
 	drawn = draw_text("2023-01-01: +365", SVG, 0, PLOT_UTF8);
 	ok(count_of(drawn, "font-weight=\"bold\">") == 0 && cells_are_apart(drawn),
 	   "a year is one grid");
@@ -473,16 +537,18 @@ test_svg_ends(void)
 	ok(is_well_formed(drawn) && count_of(drawn, "no days") == 2 && count_of(drawn, "<rect ") == 0,
 	   "a picture of no days says so");
 	drawn = draw_text("5874895-06-01: +800 .140 +", SVG, 0, PLOT_UTF8);
-	ok(is_well_formed(drawn) && cells_are_apart(drawn) && strstr(drawn, "5874897-") != NULL,
+	ok(is_well_formed(drawn) && cells_are_apart(drawn) && holds(drawn, "5874897-"),
 	   "the last years there are");
+	ok(holds(drawn, "<text x=\"62\" y=\"50\" font-weight=\"bold\">5874895<") &&
+		   holds(drawn, "<rect x=\"383\""),
+	   "with room for long names of years");
 	drawn = draw_text("4714-11-24 BC: +500", SVG, 0, PLOT_UTF8);
 	ok(is_well_formed(drawn) && cells_are_apart(drawn) &&
-		   strstr(drawn, "4714-11-24 BC: taken, 1 of 1") != NULL &&
-		   strstr(drawn, ">4713 BC<") != NULL,
+		   holds(drawn, "4714-11-24 BC: taken, 1 of 1") && holds(drawn, ">4713 BC<"),
 	   "the first years there are");
 	drawn = draw_text("0002-06-01 BC: +700", SVG, 0, PLOT_UTF8);
-	ok(is_well_formed(drawn) && cells_are_apart(drawn) && strstr(drawn, ">0002 BC<") != NULL &&
-		   strstr(drawn, ">0001 BC<") != NULL && strstr(drawn, ">0001<") != NULL,
+	ok(is_well_formed(drawn) && cells_are_apart(drawn) && holds(drawn, ">0002 BC<") &&
+		   holds(drawn, ">0001 BC<") && holds(drawn, ">0001<"),
 	   "the change of era");
 }
 
@@ -490,7 +556,7 @@ test_svg_ends(void)
 static void
 copy_id(char id[33], const char *text)
 {
-	snprintf(id, 33, "%.32s", strstr(text, "aria-labelledby=") + strlen("aria-labelledby=\""));
+	snprintf(id, 33, "%.32s", find(text, "aria-labelledby=") + strlen("aria-labelledby=\""));
 }
 
 static void
@@ -510,6 +576,10 @@ test_svg_ids(void)
 		same += strcmp(first, other) == 0;
 	}
 	ok(same == 0, "other calendars have other ids");
+	copy_id(first, draw_text("2026-01-06: +", SVG, 0, PLOT_UTF8));
+	copy_id(other, draw_text("2026-01-07: *", SVG, 0, PLOT_UTF8));
+	ok(strcmp(first, other) != 0, "a day and a count cannot make up for each other");
+	ok(holds(out.text, ">1 day: 1 extra. Nothing was planned.<"), "one day is a day");
 }
 
 /* A wide and a narrow copy of the same days look the same. */
@@ -530,8 +600,7 @@ test_width_of_days(void)
 		is_text(draw(&wide, kinds[i], 30, PLOT_UTF8), drawn, "both look the same");
 		free(drawn);
 	}
-	release(&narrow);
-	release(&wide);
+	release_all();
 }
 
 int
@@ -546,10 +615,11 @@ main(void)
 	test_heatmap_pauses();
 	test_longest();
 	test_svg_cells();
+	test_svg_months();
+	test_svg_fills();
 	test_svg_years();
 	test_svg_ends();
 	test_svg_ids();
 	test_width_of_days();
-	printf("1..%d\n", tests);
-	return 0;
+	return end_tests();
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 /* Failed checks of one test that are described. */
@@ -72,6 +73,21 @@ end_tests(void)
 {
 	printf("1..%d\n", tap.tests);
 	return tap.failed_tests > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+/* In loops over cases: the step to the next one, longer where valgrind makes a program slow. */
+static inline int
+stride(void)
+{
+	static int step;
+
+	if (step == 0)
+	{
+		const char *preloaded = getenv("LD_PRELOAD"); /* valgrind preloads a part of itself */
+
+		step = preloaded != NULL && strstr(preloaded, "/vgpreload_") != NULL ? 7 : 1;
+	}
+	return step;
 }
 
 /* Seed the random numbers from SEED, else by chance. */
