@@ -11,9 +11,10 @@ SET datestyle TO 'ISO, YMD';
 SELECT sparkline('2026-01-05: + (2,1,1) - ? (1,2) x * . +');
 -- heights: eighths, rounded down, at least two; the highest and the lowest are exact
 SELECT sparkline('2026-01-05: (8,0,8) (8,1) (8,2) (8,3) (8,4) (8,5) (8,6) (8,7) (8,8) (99,1) (99,98)');
--- a range is clipped to the days that the calendar has
+-- a range is drawn whole, and where it has no bound as far as the calendar goes
 SELECT sparkline('2026-01-05: +5 -5', '[2026-01-08,2026-02-01)');
 SELECT sparkline('2026-01-05: +5 -5', '[2026-01-08,2026-01-09)');
+SELECT sparkline('2026-01-05: +5 -5', '[2026-01-08,)'), sparkline('2026-01-05: +5 -5', '(,infinity)'), sparkline('empty', '[2026-01-08,2026-01-12)');
 SELECT sparkline('2026-01-05: +5 -5', '[2027-01-01,)') = '' AS no_days, sparkline('2026-01-05: +5 -5', 'empty') = '' AS none,
 	sparkline('empty') = '' AS empty, sparkline(NULL) IS NULL AS unknown;
 -- 40 days in the usual 30 characters, in 10, in one, in more than there are

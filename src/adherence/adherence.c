@@ -126,25 +126,57 @@ calendar_arg(FunctionCallInfo fcinfo, int n)
 	return adherence_calendar(PG_GETARG_ADHERENCE(n));
 }
 
-/* The calendar of one argument, cut to the date range of another unless that is NULL. */
-Calendar
-calendar_arg_within(FunctionCallInfo fcinfo, int n, int within)
+/* One bound of a date range as a day, or what an unbounded one is instead. */
+static int64
+bound_day(const RangeBound *bound, int64 unbounded)
 {
-	Calendar calendar = calendar_arg(fcinfo, n);
+	DateADT day = bound->infinite ? 0 : DatumGetDateADT(bound->val);
+
+	if (bound->infinite)
+		return unbounded;
+	if (DATE_IS_NOBEGIN(day))
+		return PG_INT64_MIN;
+	return DATE_IS_NOEND(day) ? PG_INT64_MAX : day;
+}
+
+/*
+ * The date range that is the n-th argument: its first day and the day after
+ * its last, PG_INT64_MIN and PG_INT64_MAX where it has none (or is NULL).
+ */
+void
+day_range_arg(FunctionCallInfo fcinfo, int n, int64 *from, int64 *until)
+{
 	RangeType *range;
 	RangeBound lower;
 	RangeBound upper;
 	bool empty;
 
-	if (PG_ARGISNULL(within))
-		return calendar;
-	range = PG_GETARG_RANGE_P(within);
+	*from = PG_INT64_MIN;
+	*until = PG_INT64_MAX;
+	if (PG_ARGISNULL(n))
+		return;
+	range = PG_GETARG_RANGE_P(n);
 	range_deserialize(range_get_typcache(fcinfo, RangeTypeGetOid(range)), range, &lower, &upper,
 					  &empty);
-	if (empty)
-		return calendar_slice(&calendar, 0, 0);
-	return calendar_slice(&calendar, lower.infinite ? PG_INT64_MIN : DatumGetDateADT(lower.val),
-						  upper.infinite ? PG_INT64_MAX : DatumGetDateADT(upper.val));
+	if (!empty)
+	{
+		*from = bound_day(&lower, PG_INT64_MIN);
+		*until = bound_day(&upper, PG_INT64_MAX);
+	}
+	else
+		*from = *until = 0;
+}
+
+/* The calendar of one argument, cut to the date range of another unless that is NULL. */
+Calendar
+calendar_arg_within(FunctionCallInfo fcinfo, int n, int within)
+{
+	Calendar calendar = calendar_arg(fcinfo, n);
+	int64 from;
+	int64 until;
+
+	day_range_arg(fcinfo, within, &from, &until);
+	return calendar_slice(&calendar, from, until);
 }
 
 /*

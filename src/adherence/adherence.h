@@ -47,6 +47,7 @@ extern char *day_to_cstring(int32 day);
 extern char *text_excerpt(const char *text);
 pg_noreturn extern void adherence_count_error(CalendarResult result, int32 day);
 extern Calendar calendar_arg(FunctionCallInfo fcinfo, int n);
+extern void day_range_arg(FunctionCallInfo fcinfo, int n, int64 *from, int64 *until);
 extern Calendar calendar_arg_within(FunctionCallInfo fcinfo, int n, int within);
 
 /* Text into a StringInfo */

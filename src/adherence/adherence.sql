@@ -1,6 +1,5 @@
 -- The adherence calendar: what was planned and what was done, day by day.
--- Sections: type, constructors and algebra, accessors, plots, comparison,
--- aggregates, casts.
+-- Sections: type, algebra, accessors, comparison, aggregates, casts.
 
 --
 -- Type

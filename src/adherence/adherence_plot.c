@@ -56,9 +56,22 @@ days_to_plot(FunctionCallInfo fcinfo)
 	return calendar_slice(&days, trimmed.first, calendar_end(&trimmed));
 }
 
+/* The first day of a sparkline and the day after its last: an end without a bound is the calendar's. */
+static void
+days_to_line(FunctionCallInfo fcinfo, const Calendar *days, int64 *from, int64 *until)
+{
+	day_range_arg(fcinfo, 1, from, until);
+	if (days->ndays == 0 && (*from == PG_INT64_MIN || *until == PG_INT64_MAX))
+		*from = *until = 0;
+	if (*from == PG_INT64_MIN)
+		*from = days->first;
+	if (*until == PG_INT64_MAX)
+		*until = calendar_end(days);
+}
+
 PG_FUNCTION_INFO_V1(adherence_sparkline);
 
-/* sparkline(a, within, width): a line of blocks. */
+/* sparkline(a, within, width): a line of blocks; a bound of within is drawn even where no day is. */
 Datum
 adherence_sparkline(PG_FUNCTION_ARGS)
 {
@@ -66,6 +79,8 @@ adherence_sparkline(PG_FUNCTION_ARGS)
 	StringInfoData text;
 	TextSink sink;
 	Calendar days;
+	int64 from;
+	int64 until;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -74,9 +89,11 @@ adherence_sparkline(PG_FUNCTION_ARGS)
 						errmsg("invalid sparkline width \"%d\"", width),
 						errdetail("A sparkline is from %d to %d characters wide.", PLOT_MIN_WIDTH,
 								  PLOT_MAX_WIDTH)));
-	days = days_to_plot(fcinfo);
+	days = calendar_arg(fcinfo, 0);
+	days = calendar_trim(&days);
+	days_to_line(fcinfo, &days, &from, &until);
 	sink = open_text(&text);
-	calendar_sparkline(&days, width, database_marks(), &sink);
+	calendar_sparkline(&days, from, until, width, database_marks(), &sink);
 	PG_RETURN_TEXT_P(close_text(&text));
 }
 

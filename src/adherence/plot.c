@@ -147,19 +147,22 @@ mark_days(const Calendar *days, const MarkSet *marks)
 }
 
 /*
- * Write a calendar as one line: a character a day while they fit in width,
- * else width characters that each stand for an equal share of the days.
+ * Write the days from one up to, not including, another as one line: a
+ * character a day while they fit in width, else width characters that each
+ * stand for an equal share of the days.  Days that the calendar does not have
+ * are drawn as days of nothing, so that lines of one range stand in step.
  */
 void
-calendar_sparkline(const Calendar *calendar, int width, PlotMarks marks, const TextSink *sink)
+calendar_sparkline(const Calendar *calendar, int64_t from, int64_t until, int width,
+				   PlotMarks marks, const TextSink *sink)
 {
-	int64_t n = calendar->ndays;
+	int64_t n = until > from ? until - from : 0;
 	int64_t columns = n < width ? n : width;
 
 	for (int64_t i = 0; i < columns; i++)
 	{
 		Calendar share =
-			days_between(calendar, (int32_t) (i * n / columns), (int32_t) ((i + 1) * n / columns));
+			calendar_slice(calendar, from + i * n / columns, from + (i + 1) * n / columns);
 
 		put_string(sink, mark_days(&share, &mark_sets[marks]));
 	}

@@ -18,8 +18,8 @@ typedef enum PlotMarks
 	PLOT_ASCII,
 } PlotMarks;
 
-extern void calendar_sparkline(const Calendar *calendar, int width, PlotMarks marks,
-							   const TextSink *sink);
+extern void calendar_sparkline(const Calendar *calendar, int64_t from, int64_t until, int width,
+							   PlotMarks marks, const TextSink *sink);
 extern void calendar_heatmap(const Calendar *calendar, PlotMarks marks, const TextSink *sink);
 extern void calendar_heatmap_svg(const Calendar *calendar, const TextSink *sink);
 

@@ -75,12 +75,24 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		ELSE greatest(2, 8 * taken / prescribed)::integer END, 1)
 $$;
 
+-- The days that a sparkline shows, counted from 2000-01-01: those of the range, and where it has no bound those of the
+-- calendar.
+CREATE TABLE oracle.line_days AS
+SELECT p.id, coalesce(CASE WHEN isfinite(lower(p.within)) THEN lower(p.within) END, c.first) - date '2000-01-01' AS first,
+	coalesce(CASE WHEN isfinite(upper(p.within)) THEN upper(p.within) - date '2000-01-01' END, c.last - date '2000-01-01' + 1) AS until
+FROM oracle.picture AS p
+CROSS JOIN LATERAL (SELECT min(day) AS first, max(day) AS last FROM to_adherence_days(p.calendar)) AS c
+WHERE p.within IS NULL OR NOT isempty(p.within);
+
+-- An end that neither gives: nothing to show.
+DELETE FROM oracle.line_days WHERE first IS NULL OR until IS NULL;
+
 -- Sparkline: day i of n is in the first share that ends after it.
 CREATE FUNCTION oracle.sparkline(width bigint)
 RETURNS TABLE (id bigint, line text)
 LANGUAGE sql STABLE AS $$
 	WITH share AS (
-		SELECT d.id, CASE WHEN d.n <= width THEN d.i ELSE ceil((d.i + 1) * width / d.n::numeric) END AS nth,
+		SELECT d.id, CASE WHEN place.n <= width THEN place.i + 1 ELSE ceil((place.i + 1) * width / place.n::numeric) END AS nth,
 			count(*) FILTER (WHERE d.status = 'over') AS over,
 			count(*) FILTER (WHERE d.planned) AS planned,
 			count(*) FILTER (WHERE d.status = 'unrecorded') AS unrecorded,
@@ -89,17 +101,22 @@ LANGUAGE sql STABLE AS $$
 			count(*) FILTER (WHERE d.status = 'excused') AS excused,
 			count(*) FILTER (WHERE d.status = 'extra') AS extra
 		FROM oracle.drawn AS d
+		JOIN oracle.line_days AS s USING (id)
+		CROSS JOIN LATERAL (
+			SELECT (d.day - date '2000-01-01' - s.first)::bigint AS i, (s.until - s.first)::bigint AS n) AS place
 		GROUP BY 1, 2
 	)
-	SELECT s.id, string_agg(CASE
+	SELECT w.id, string_agg(CASE
 		WHEN over > 0 THEN '!'
 		WHEN unrecorded > planned / 2.0 THEN '?'
 		WHEN planned > 0 THEN oracle.block(taken, prescribed)
 		WHEN excused > 0 THEN 'x'
 		WHEN extra > 0 THEN '*'
 		ELSE '·' END, '' ORDER BY nth)
-	FROM share AS s
-	GROUP BY s.id
+	FROM oracle.line_days AS w
+	CROSS JOIN LATERAL generate_series(1, least(w.until - w.first, width)) AS nth
+	LEFT JOIN share AS s USING (id, nth)
+	GROUP BY w.id
 $$;
 
 SELECT answers.*
@@ -469,8 +486,8 @@ SELECT oracle.refused(format('SELECT sparkline(%L, NULL, %s)', '2026-01-05: +', 
 FROM unnest(ARRAY[0, -1, 1001, 2147483647, -2147483648]) AS width;
 SELECT is(sparkline(adherence_agg_add('empty', '2026-01-05', true)), '█', 'a state with slack is drawn without it');
 SELECT is(heatmap(adherence_agg_add('empty', '2026-01-05', true)), heatmap('2026-01-05: +'), 'in the grid too');
-SELECT is(sparkline(adherence_agg_add('empty', '2026-01-05', true), '[2025-01-01, 2027-01-01)'), '█',
-	'and over a range that is wider');
+SELECT is(sparkline(adherence_agg_add('empty', '2026-01-05', true), '[2026-01-04, 2026-01-08)'), '·█··',
+	'and over a range that is wider, which is drawn whole');
 
 SELECT * FROM finish();
 ROLLBACK;

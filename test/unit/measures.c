@@ -26,6 +26,21 @@ typedef struct Case
 
 static Case now;
 
+/* Let all days but so many in a hundred be one unit that is taken or missed. */
+static void
+make_usual(Model *model, int others)
+{
+	int taken = (int) between(1, 99);
+
+	for (int i = 0; i < model->ndays; i++)
+		if (!percent(others))
+		{
+			memset(model->days[i], 0, sizeof(model->days[i]));
+			model->days[i][PRESCRIBED] = 1;
+			model->days[i][percent(taken) ? TAKEN : MISSED] = 1;
+		}
+}
+
 /* Make up the case of a number. */
 static void
 next_case(int number, int64_t first)
@@ -36,6 +51,8 @@ next_case(int number, int64_t first)
 	if (percent(25))
 		habits = (Habits){ 0, (int) between(85, 100), 3 }; /* every day planned */
 	random_model(&now.model, first, ndays, &habits);
+	if (percent(25))
+		make_usual(&now.model, percent(50) ? 0 : (int) between(1, 10));
 	now.ncalendars = model_width(&now.model) == CALENDAR_NARROW ? 2 : 1;
 	now.calendars[0] = model_calendar(&now.model, CALENDAR_WIDE);
 	if (now.ncalendars == 2)

@@ -74,7 +74,7 @@ draw(const Calendar *calendar, Kind kind, int width, PlotMarks marks)
 	out.length = 0;
 	out.text[0] = '\0';
 	if (kind == SPARKLINE)
-		calendar_sparkline(calendar, width, marks, &sink);
+		calendar_sparkline(calendar, calendar->first, calendar_end(calendar), width, marks, &sink);
 	else if (kind == HEATMAP)
 		calendar_heatmap(calendar, marks, &sink);
 	else
