@@ -15,6 +15,8 @@ OBJS = \
 	src/adherence/measures.o \
 	src/adherence/running.o \
 	src/adherence/plot.o \
+	src/adherence/plot_parts.o \
+	src/adherence/plot_svg.o \
 	src/adherence/timing.o \
 	src/adherence/adherence.o \
 	src/adherence/adherence_agg.o \

@@ -97,11 +97,11 @@ int64
 adherence_check_span(int64 first, int64 until)
 {
 	if (until - first > CALENDAR_MAX_DAYS)
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-						errmsg("adherence cannot span over 200 years"),
-						errdetail("It would span from \"%s\" to \"%s\".",
-								  day_to_cstring((int32) first),
-								  day_to_cstring((int32) (until - 1)))));
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("adherence cannot span over 200 years"),
+				 errdetail("It would span from \"%s\" to \"%s\".", day_to_cstring((int32) first),
+						   day_to_cstring((int32) (until - 1)))));
 	return until - first;
 }
 
@@ -243,8 +243,7 @@ input_error(CalendarFault fault, const char *text, int32 day, Node *escontext)
 			ereturn(escontext, (Datum) 0,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("adherence cannot span over 200 years"),
-					 errdetail("The day \"%s\" is too far from the first.",
-							   day_to_cstring(day))));
+					 errdetail("The day \"%s\" is too far from the first.", day_to_cstring(day))));
 		default:
 			return syntax_error(text, escontext);
 	}
@@ -576,8 +575,8 @@ hash_calendar(const Calendar *calendar, uint64 seed)
 {
 	Adherence *value = adherence_from_calendar(calendar);
 	Calendar canonical = adherence_calendar(value);
-	uint64 hash = DatumGetUInt64(
-		hash_any_extended(canonical.days, canonical.ndays * canonical.width, seed));
+	uint64 hash =
+		DatumGetUInt64(hash_any_extended(canonical.days, canonical.ndays * canonical.width, seed));
 
 	hash = hash_combine64(hash, (uint64) canonical.first);
 	pfree(value);

@@ -35,11 +35,11 @@ static int32
 check_option(const char *name, int32 value, int32 least, int32 most)
 {
 	if (value < least || value > most)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s is out of range: \"%d\"", name, value),
-						most == PG_INT32_MAX
-							? errdetail("It must be at least %d.", least)
-							: errdetail("It must be between %d and %d.", least, most)));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is out of range: \"%d\"", name, value),
+				 most == PG_INT32_MAX ? errdetail("It must be at least %d.", least)
+									  : errdetail("It must be between %d and %d.", least, most)));
 	return value;
 }
 
@@ -527,9 +527,12 @@ adherence_to_days(PG_FUNCTION_ARGS)
 	{
 		DayCounts day = calendar_counts(&calendar, i);
 		text *status = cstring_to_text(day_status_name(day_status(day)));
-		Datum values[] = { DateADTGetDatum(calendar.first + i), Int32GetDatum(day.prescribed),
-						   Int32GetDatum(day.taken),			Int32GetDatum(day.missed),
-						   Int32GetDatum(day.excusing),			PointerGetDatum(status) };
+		Datum values[] = { DateADTGetDatum(calendar.first + i),
+						   Int32GetDatum(day.prescribed),
+						   Int32GetDatum(day.taken),
+						   Int32GetDatum(day.missed),
+						   Int32GetDatum(day.excusing),
+						   PointerGetDatum(status) };
 		bool nulls[lengthof(values)] = { false };
 
 		put_row(fcinfo, values, nulls);

@@ -129,11 +129,10 @@ read_count(const JsonbValue *value, int32 day)
 	floor = DirectFunctionCall1(numeric_floor, NumericGetDatum(number));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, floor, NumericGetDatum(number))))
 		shape_error("A count is not a whole number.");
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, floor,
-										 NumericGetDatum(int64_to_numeric(0)))))
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, floor, NumericGetDatum(int64_to_numeric(0)))))
 		adherence_count_error(CALENDAR_BELOW, day);
-	if (DatumGetBool(DirectFunctionCall2(
-			numeric_gt, floor, NumericGetDatum(int64_to_numeric(CALENDAR_MAX_COUNT)))))
+	if (DatumGetBool(DirectFunctionCall2(numeric_gt, floor,
+										 NumericGetDatum(int64_to_numeric(CALENDAR_MAX_COUNT)))))
 		adherence_count_error(CALENDAR_ABOVE, day);
 	return (uint8) DatumGetInt32(DirectFunctionCall1(numeric_int4, floor));
 }

@@ -89,6 +89,13 @@ typedef struct TextSink
 	void *target;
 } TextSink;
 
+/* Send a string to a sink. */
+static inline void
+sink_string(const TextSink *sink, const char *text)
+{
+	sink->put(sink->target, text, strlen(text));
+}
+
 /* Counts of the i-th day of a calendar, 0 <= i < ndays. */
 static inline DayCounts
 calendar_counts(const Calendar *calendar, int32_t i)

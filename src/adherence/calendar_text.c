@@ -67,13 +67,6 @@ civil_to_day(int64_t year, int month, int day_of_month)
 		   EPOCH_FROM_MARCH_0000;
 }
 
-/* Send a string to a sink. */
-static void
-put_string(const TextSink *sink, const char *text)
-{
-	sink->put(sink->target, text, strlen(text));
-}
-
 /* Write a day as an ISO date, with a trailing BC for years before 1. */
 void
 day_format(int32_t day, const TextSink *sink)
@@ -86,7 +79,7 @@ day_format(int32_t day, const TextSink *sink)
 	day_to_civil(day, &year, &month, &day_of_month);
 	snprintf(text, sizeof(text), "%04d-%02d-%02d%s", year > 0 ? year : 1 - year, month,
 			 day_of_month, year > 0 ? "" : " BC");
-	put_string(sink, text);
+	sink_string(sink, text);
 }
 
 /* Read between min and max digits and step over them; -1 if they are not there. */
@@ -188,7 +181,7 @@ run_format(DayCounts day, int32_t repeat, const TextSink *sink)
 	}
 	if (repeat > 1)
 		snprintf(text + n, sizeof(text) - n, "%" PRId32, repeat);
-	put_string(sink, text);
+	sink_string(sink, text);
 }
 
 /* Write the text form of a calendar, blank days at its ends left out. */
@@ -200,11 +193,11 @@ calendar_format(const Calendar *calendar, const TextSink *sink)
 
 	if (trimmed.ndays == 0)
 	{
-		put_string(sink, "empty");
+		sink_string(sink, "empty");
 		return;
 	}
 	day_format(trimmed.first, sink);
-	put_string(sink, ":");
+	sink_string(sink, ":");
 	while (start < trimmed.ndays)
 	{
 		DayCounts day = calendar_counts(&trimmed, start);
@@ -221,10 +214,10 @@ calendar_format(const Calendar *calendar, const TextSink *sink)
 typedef struct TextReader
 {
 	const char *at;
-	int64_t day;	   /* the next run's first day */
-	int64_t first;	   /* first day that is not blank */
-	int64_t end;	   /* day after the last that is not blank */
-	bool narrow;	   /* no count above 3 so far */
+	int64_t day;		/* the next run's first day */
+	int64_t first;		/* first day that is not blank */
+	int64_t end;		/* day after the last that is not blank */
+	bool narrow;		/* no count above 3 so far */
 	CalendarBuffer *to; /* where days go; NULL while only measuring */
 } TextReader;
 

@@ -48,10 +48,10 @@ typedef struct StreakScan
 {
 	const Calendar *calendar;
 	const AdherenceRule *rule;
-	DayMasks left;	 /* of the block being read: what is not yet read */
-	int32_t block;	 /* offset of that block */
-	int32_t lapses;	 /* in a row, up to where we are */
-	DayRun open;	 /* the streak that may go on */
+	DayMasks left;	/* of the block being read: what is not yet read */
+	int32_t block;	/* offset of that block */
+	int32_t lapses; /* in a row, up to where we are */
+	DayRun open;	/* the streak that may go on */
 } StreakScan;
 
 /* A walk over the dosing gaps of a calendar. */
@@ -95,7 +95,7 @@ typedef struct Phases
 typedef struct Week
 {
 	int64_t monday;
-	int32_t days;		  /* that count */
+	int32_t days; /* that count */
 	bool wholly_excused;
 } Week;
 

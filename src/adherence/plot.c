@@ -1,21 +1,15 @@
 /*
- * Pictures of a calendar: sparkline, heatmap, and heatmap as SVG.  The marks
- * of days come first, then each picture: text before SVG.
+ * Pictures of a calendar in text: sparkline and heatmap.
  *
- * One rule draws a day in all of them: blocks for what is known of a planned
+ * One rule draws a day in both: blocks for what is known of a planned
  * day, higher the more of it was taken, and a mark of its own for each of the
  * other statuses.  Text goes to a sink in small pieces, so that a picture of
  * 200 years needs no memory here.
  */
-#include "adherence/plot.h"
-#include "adherence/measures.h"
+#include "adherence/plot_parts.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
-
-/* How many statuses there are. */
-#define STATUSES (DAY_UNRECORDED + 1)
 
 /* Heights of a block: eighths, and the highest says that all was taken. */
 #define LEVELS 8
@@ -47,68 +41,12 @@ static const MarkSet mark_sets[] = {
 	},
 };
 
-/* The order of a legend: what is known of planned days first. */
-static const DayStatus legend_order[STATUSES] = {
-	DAY_TAKEN, DAY_PARTIAL, DAY_MISSED, DAY_UNRECORDED, DAY_OVER, DAY_EXCUSED, DAY_EXTRA, DAY_NONE,
-};
-
-/* Send a string to a sink. */
-static void
-put_string(const TextSink *sink, const char *text)
-{
-	sink->put(sink->target, text, strlen(text));
-}
-
-/* Send formatted text of less than 256 bytes to a sink. */
-static void __attribute__((format(printf, 2, 3)))
-put_format(const TextSink *sink, const char *format, ...)
-{
-	char text[256];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	put_string(sink, text);
-}
-
 /* The days of a calendar from one index up to, not including, another. */
 static Calendar
 days_between(const Calendar *calendar, int32_t from, int32_t until)
 {
 	return calendar_slice(calendar, (int64_t) calendar->first + from,
 						  (int64_t) calendar->first + until);
-}
-
-/* A share as a whole percent: 0 and 100 are exact, all else lies between. */
-static int
-percent(int64_t part, int64_t whole)
-{
-	int64_t rounded = (200 * part + whole) / (2 * whole);
-
-	if (part > 0 && rounded == 0)
-		return 1;
-	if (part < whole && rounded == 100)
-		return 99;
-	return (int) rounded;
-}
-
-/* Write the rate of planned units taken as "87%" or its bounds, "87-91%"; nothing without a plan. */
-static void
-format_rate(char *text, size_t size, const Tally *tally, const char *between)
-{
-	int low;
-	int high;
-
-	text[0] = '\0';
-	if (tally->prescribed == 0)
-		return;
-	low = percent(tally->taken, tally->prescribed);
-	high = percent(tally->possible, tally->prescribed);
-	if (low == high)
-		snprintf(text, size, "%d%%", low);
-	else
-		snprintf(text, size, "%d%s%d%%", low, between, high);
 }
 
 /* The height of a block, from 0: the lowest and the highest are for nothing and all. */
@@ -164,7 +102,7 @@ calendar_sparkline(const Calendar *calendar, int64_t from, int64_t until, int wi
 		Calendar share =
 			calendar_slice(calendar, from + i * n / columns, from + (i + 1) * n / columns);
 
-		put_string(sink, mark_days(&share, &mark_sets[marks]));
+		sink_string(sink, mark_days(&share, &mark_sets[marks]));
 	}
 }
 
@@ -175,115 +113,34 @@ calendar_sparkline(const Calendar *calendar, int64_t from, int64_t until, int wi
 /* A run of more empty months than this is one line. */
 #define MAX_EMPTY_MONTHS 12
 
-/* The days of one month that a calendar holds. */
-typedef struct Month
-{
-	int year; /* astronomical: 0 is 1 BC */
-	int month;
-	int first_column; /* day of the month of the first, from 0 */
-	int32_t from;	  /* indexes of days */
-	int32_t until;
-} Month;
-
-/* How many days a month has. */
-static int
-days_in_month(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && leap ? 1 : 0);
-}
-
-/* Step to the month of the day at until, which is 0 before the first; false at the end. */
-static bool
-next_month(const Calendar *calendar, Month *month)
-{
-	int of_month;
-	int left;
-
-	month->from = month->until;
-	if (month->from >= calendar->ndays)
-		return false;
-	day_to_civil(calendar->first + month->from, &month->year, &month->month, &of_month);
-	month->first_column = of_month - 1;
-	left = days_in_month(month->year, month->month) - month->first_column;
-	month->until = left < calendar->ndays - month->from ? month->from + left : calendar->ndays;
-	return true;
-}
-
-/* Whether nothing was planned, done or excused on the days from one index up to another. */
-static bool
-days_are_empty(const Calendar *calendar, int32_t from, int32_t until)
-{
-	for (int32_t i = from; i < until; i++)
-	{
-		if (day_status(calendar_counts(calendar, i)) != DAY_NONE)
-			return false;
-	}
-	return true;
-}
-
 /* The empty months from this one on; last becomes the last of them. */
 static int
-count_empty_months(const Calendar *calendar, const Month *month, Month *last)
+count_empty_months(const Calendar *calendar, const PlotMonth *month, PlotMonth *last)
 {
-	Month next = *month;
+	PlotMonth next = *month;
 	int months = 0;
 
 	do
 	{
-		if (!days_are_empty(calendar, next.from, next.until))
+		if (!plot_days_are_empty(calendar, next.from, next.until))
 			break;
 		*last = next;
 		months++;
-	} while (next_month(calendar, &next));
+	} while (plot_next_month(calendar, &next));
 	return months;
-}
-
-/* Write a year as dates have it, and return how many characters that took. */
-static int
-format_year(char *text, size_t size, int year)
-{
-	return snprintf(text, size, "%04d%s", year > 0 ? year : 1 - year, year > 0 ? "" : " BC");
-}
-
-/* Write the label of a month, as dates have it, and return how many characters that took. */
-static int
-format_month(char *text, size_t size, const Month *month)
-{
-	return snprintf(text, size, "%04d-%02d%s", month->year > 0 ? month->year : 1 - month->year,
-					month->month, month->year > 0 ? "" : " BC");
-}
-
-/* Columns that the widest label of a month takes: years only get longer or lose their BC. */
-static int
-label_width(const Calendar *calendar)
-{
-	char text[32];
-	Month month = { 0 };
-	int first;
-	int last;
-
-	next_month(calendar, &month);
-	first = format_month(text, sizeof(text), &month);
-	month.until = calendar->ndays - 1;
-	next_month(calendar, &month);
-	last = format_month(text, sizeof(text), &month);
-	return first > last ? first : last;
 }
 
 /* Write the two lines above the months: tens and units of the day of the month. */
 static void
 put_heatmap_header(const TextSink *sink, int indent)
 {
-	put_format(sink, "%*s         1         2         3\n", indent, "");
-	put_format(sink, "%*s1234567890123456789012345678901    rate\n", indent, "");
+	plot_put_format(sink, "%*s         1         2         3\n", indent, "");
+	plot_put_format(sink, "%*s1234567890123456789012345678901    rate\n", indent, "");
 }
 
 /* Write the line of one month, without blanks at its end. */
 static void
-put_month(const Calendar *calendar, const Month *month, PlotMarks marks, const TextSink *sink,
+put_month(const Calendar *calendar, const PlotMonth *month, PlotMarks marks, const TextSink *sink,
 		  int indent)
 {
 	Calendar days = days_between(calendar, month->from, month->until);
@@ -291,18 +148,18 @@ put_month(const Calendar *calendar, const Month *month, PlotMarks marks, const T
 	char text[32];
 	int end = month->first_column + month->until - month->from;
 
-	format_month(text, sizeof(text), month);
-	put_format(sink, "%-*s%*s", indent, text, month->first_column, "");
+	plot_format_month(text, sizeof(text), month);
+	plot_put_format(sink, "%-*s%*s", indent, text, month->first_column, "");
 	for (int32_t i = month->from; i < month->until; i++)
 	{
 		Calendar day = days_between(calendar, i, i + 1);
 
-		put_string(sink, mark_days(&day, &mark_sets[marks]));
+		sink_string(sink, mark_days(&day, &mark_sets[marks]));
 	}
-	format_rate(text, sizeof(text), &total, "-");
+	plot_format_rate(text, sizeof(text), &total, "-");
 	if (text[0] != '\0')
-		put_format(sink, "%*s%8s", 31 - end, "", text);
-	put_string(sink, "\n");
+		plot_put_format(sink, "%*s%8s", 31 - end, "", text);
+	sink_string(sink, "\n");
 }
 
 /* Write what the marks mean. */
@@ -313,7 +170,7 @@ put_legend(PlotMarks marks, const TextSink *sink)
 
 	for (int i = 0; i < STATUSES; i++)
 	{
-		DayStatus status = legend_order[i];
+		DayStatus status = plot_legend_order[i];
 		const char *mark = set->statuses[status];
 
 		if (status == DAY_TAKEN)
@@ -322,7 +179,7 @@ put_legend(PlotMarks marks, const TextSink *sink)
 			mark = set->partial;
 		else if (status == DAY_MISSED)
 			mark = set->levels[0];
-		put_format(sink, "%s%s %s", i > 0 ? "  " : "", mark, day_status_name(status));
+		plot_put_format(sink, "%s%s %s", i > 0 ? "  " : "", mark, day_status_name(status));
 	}
 }
 
@@ -330,587 +187,25 @@ put_legend(PlotMarks marks, const TextSink *sink)
 void
 calendar_heatmap(const Calendar *calendar, PlotMarks marks, const TextSink *sink)
 {
-	Month month = { 0 };
-	Month last;
+	PlotMonth month = { 0 };
+	PlotMonth last;
 	int indent;
 	int empty;
 
 	if (calendar->ndays == 0)
 		return;
-	indent = label_width(calendar) + 1;
+	indent = plot_label_width(calendar) + 1;
 	put_heatmap_header(sink, indent);
-	while (next_month(calendar, &month))
+	while (plot_next_month(calendar, &month))
 	{
 		empty = count_empty_months(calendar, &month, &last);
 		if (empty > MAX_EMPTY_MONTHS)
 		{
-			put_format(sink, "... %d empty months\n", empty);
+			plot_put_format(sink, "... %d empty months\n", empty);
 			month = last;
 		}
 		else
 			put_month(calendar, &month, marks, sink, indent);
 	}
 	put_legend(marks, sink);
-}
-
-/*
- * Heatmap as SVG: a column a week, a row a day of the week.  As many weeks as
- * a year can touch are one grid; longer calendars get a grid a calendar year,
- * so that the same weeks of all years are in line.
- */
-
-/* Sizes in user units, which are pixels unless scaled. */
-#define CELL 12		  /* side of a day, without its outline */
-#define PITCH 15	  /* from one day to the next */
-#define MARGIN 12	  /* around everything */
-#define CAPTION 24	  /* height of the line above */
-#define HEAD 20		  /* height of the months' names above a grid */
-#define GAP 10		  /* between grids, and above the legend */
-#define SKIPPED 22	  /* height of the line for empty years */
-#define LEGEND 20	  /* height of a line of the legend */
-#define SWATCH 97	  /* width of an entry of the legend */
-#define MIN_WIDTH 420 /* room for the caption and four entries of the legend */
-
-/* The most weeks that the days of one year lie in. */
-#define WEEKS_IN_YEAR 54
-
-/* Least height of what is filled, and of what is not, of a partial day's cell, in tenths. */
-#define MIN_FILL 25
-
-/* How a status is drawn: its cell, and the glyph inside for those who see no colour. */
-typedef struct Look
-{
-	const char *cell;
-	const char *glyph;
-} Look;
-
-static const Look looks[STATUSES] = {
-	[DAY_TAKEN] = { "fill=\"#0072b2\" stroke=\"#0072b2\"", NULL },
-	[DAY_PARTIAL] = { "fill=\"#fff\" stroke=\"#0072b2\"", "fill=\"#0072b2\" stroke=\"none\"" },
-	[DAY_MISSED] = { "fill=\"#c44e00\" stroke=\"#c44e00\"", "stroke=\"#fff\" stroke-width=\"2\"" },
-	[DAY_UNRECORDED] = { "fill=\"#fff\" stroke=\"#5f6368\" stroke-dasharray=\"2\"", NULL },
-	[DAY_OVER] = { "fill=\"#7a1f6b\" stroke=\"#7a1f6b\"", "fill=\"#fff\" stroke=\"none\"" },
-	[DAY_EXCUSED] = { "fill=\"#fff\" stroke=\"#5f6368\"", "stroke=\"#5f6368\"" },
-	[DAY_EXTRA] = { "fill=\"#eceff1\" stroke=\"#eceff1\"", "fill=\"#0072b2\" stroke=\"none\"" },
-	[DAY_NONE] = { "fill=\"#eceff1\" stroke=\"#eceff1\"", "fill=\"#5f6368\" stroke=\"none\"" },
-};
-
-/* Colours where the reader prefers a dark page. */
-static const char *const dark_style =
-	".adherence-heatmap{max-width:100%;height:auto}"
-	"@media (prefers-color-scheme:dark){"
-	".adherence-ground{fill:#15191e}"
-	".adherence-text{fill:#e3e6ea}"
-	".adherence-taken{fill:#56b4e9;stroke:#56b4e9}"
-	".adherence-partial{fill:#15191e;stroke:#56b4e9}"
-	".adherence-partial .adherence-glyph{fill:#56b4e9}"
-	".adherence-missed{fill:#ff9248;stroke:#ff9248}"
-	".adherence-missed .adherence-glyph{stroke:#15191e}"
-	".adherence-unrecorded{fill:#15191e;stroke:#a8b0b9}"
-	".adherence-over{fill:#e58fd4;stroke:#e58fd4}"
-	".adherence-over .adherence-glyph{fill:#15191e}"
-	".adherence-excused{fill:#15191e;stroke:#a8b0b9}"
-	".adherence-excused .adherence-glyph{stroke:#a8b0b9}"
-	".adherence-extra,.adherence-none{fill:#272d34;stroke:#272d34}"
-	".adherence-extra .adherence-glyph{fill:#56b4e9}"
-	".adherence-none .adherence-glyph{fill:#a8b0b9}"
-	"}";
-
-/* What the parts of one picture share. */
-typedef struct Picture
-{
-	const Calendar *calendar;
-	const TextSink *sink;
-	Tally total;
-	bool by_year; /* a grid a calendar year, else one for all */
-	int left;	  /* x of the first week */
-	int width;
-	int bottom; /* y below the last grid */
-} Picture;
-
-/* A grid, or the line that stands for a run of empty years. */
-typedef struct Block
-{
-	int32_t from; /* indexes of days */
-	int32_t until;
-	int64_t monday; /* day at the top of the first column */
-	int top;		/* y */
-	int year;
-	int empty_years; /* 0 for a grid */
-} Block;
-
-/* The Monday on or before a day. */
-static int64_t
-monday_of(int64_t day)
-{
-	return day - day_weekday(day);
-}
-
-/* How many weeks, Monday to Sunday, all days of a calendar lie in. */
-static int64_t
-count_weeks(const Calendar *calendar)
-{
-	if (calendar->ndays == 0)
-		return 0;
-	return (monday_of(calendar_end(calendar) - 1) - monday_of(calendar->first)) / DAYS_A_WEEK + 1;
-}
-
-/* Height of a block, with the gap below it. */
-static int
-block_height(const Block *block)
-{
-	return block->empty_years > 0 ? SKIPPED : HEAD + DAYS_A_WEEK * PITCH + GAP;
-}
-
-/* Set a block to the days of the year in which the day at from lies. */
-static void
-enter_year(const Calendar *calendar, Block *block)
-{
-	int month;
-	int of_month;
-	int64_t january = (int64_t) calendar->first + block->from;
-	int64_t december;
-
-	day_to_civil(calendar->first + block->from, &block->year, &month, &of_month);
-	december = january - of_month;
-	for (int i = 1; i < month; i++)
-		january -= days_in_month(block->year, i);
-	january -= of_month - 1;
-	for (int i = month; i <= 12; i++)
-		december += days_in_month(block->year, i);
-	block->monday = monday_of(january);
-	block->until = december - calendar->first < calendar->ndays
-					   ? (int32_t) (december - calendar->first) + 1
-					   : calendar->ndays;
-}
-
-/* Let a block stand for all empty years from its own on, if that is empty. */
-static void
-skip_empty_years(const Calendar *calendar, Block *block)
-{
-	Block next = *block;
-
-	block->empty_years = 0;
-	while (next.from < calendar->ndays)
-	{
-		enter_year(calendar, &next);
-		if (!days_are_empty(calendar, next.from, next.until))
-			break;
-		block->until = next.until;
-		block->empty_years++;
-		next.from = next.until;
-	}
-}
-
-/* Step to the next block of a picture, starting from {0}; false at the end. */
-static bool
-next_block(const Picture *picture, Block *block)
-{
-	const Calendar *calendar = picture->calendar;
-
-	block->top += block->top == 0 ? MARGIN + CAPTION : block_height(block);
-	block->from = block->until;
-	if (block->from >= calendar->ndays)
-		return false;
-	if (picture->by_year)
-	{
-		enter_year(calendar, block);
-		skip_empty_years(calendar, block);
-		return true;
-	}
-	block->monday = monday_of(calendar->first);
-	block->until = calendar->ndays;
-	return true;
-}
-
-/* Where a day's cell is. */
-static void
-locate(const Picture *picture, const Block *block, int32_t i, int *x, int *y)
-{
-	int64_t days = (int64_t) picture->calendar->first + i - block->monday;
-
-	*x = picture->left + (int) (days / DAYS_A_WEEK) * PITCH;
-	*y = block->top + HEAD + (int) (days % DAYS_A_WEEK) * PITCH;
-}
-
-/* Decide the layout of a picture. */
-static void
-lay_out(Picture *picture)
-{
-	const Calendar *calendar = picture->calendar;
-	int64_t weeks = count_weeks(calendar);
-	Block block = { 0 };
-
-	picture->by_year = weeks > WEEKS_IN_YEAR;
-	picture->left = MARGIN + (picture->by_year && label_width(calendar) > 7 ? 56 : 30);
-	picture->width =
-		picture->left + (picture->by_year ? WEEKS_IN_YEAR : (int) weeks) * PITCH + MARGIN;
-	if (picture->width < MIN_WIDTH)
-		picture->width = MIN_WIDTH;
-	while (next_block(picture, &block))
-		;
-	picture->bottom = block.top;
-}
-
-/* A number that differs between calendars that differ (FNV-1a), to make ids of. */
-static uint64_t
-fingerprint(const Calendar *calendar)
-{
-	const uint64_t prime = UINT64_C(0x100000001b3);
-	uint64_t hash = (UINT64_C(0xcbf29ce484222325) ^ (uint32_t) calendar->first) * prime;
-
-	for (int32_t i = 0; i < calendar->ndays; i++)
-	{
-		DayCounts day = calendar_counts(calendar, i);
-		const uint8_t counts[] = { day.prescribed, day.taken, day.missed, day.excusing };
-
-		for (size_t j = 0; j < sizeof(counts); j++)
-			hash = (hash ^ counts[j]) * prime;
-	}
-	return hash;
-}
-
-/* Write the first and the last day. */
-static void
-put_span(const Picture *picture)
-{
-	const Calendar *calendar = picture->calendar;
-
-	if (calendar->ndays == 0)
-	{
-		put_string(picture->sink, "no days");
-		return;
-	}
-	day_format(calendar->first, picture->sink);
-	put_string(picture->sink, " to ");
-	day_format((int32_t) (calendar_end(calendar) - 1), picture->sink);
-}
-
-/* Write the picture in words: how many days of each status, and the rate. */
-static void
-put_description(const Picture *picture)
-{
-	const TextSink *sink = picture->sink;
-	char rate[32];
-	const char *between = ": ";
-
-	put_format(sink, "%" PRId32 " %s", picture->calendar->ndays,
-			   picture->calendar->ndays == 1 ? "day" : "days");
-	for (int i = 0; i < STATUSES; i++)
-	{
-		int64_t days = picture->total.status[legend_order[i]];
-
-		if (days == 0)
-			continue;
-		put_format(sink, "%s%" PRId64 " %s", between, days, day_status_name(legend_order[i]));
-		between = ", ";
-	}
-	format_rate(rate, sizeof(rate), &picture->total, "% to ");
-	if (rate[0] == '\0')
-		put_string(sink, ". Nothing was planned.");
-	else
-		put_format(sink, ". Of the planned units %s were taken%s.", rate,
-				   strstr(rate, "to") == NULL ? "" : ", depending on those unrecorded");
-}
-
-/* Write the start of the document: what screen readers say, and the dark colours. */
-static void
-put_opening(const Picture *picture)
-{
-	const TextSink *sink = picture->sink;
-	uint64_t id = fingerprint(picture->calendar);
-	int columns = (picture->width - 2 * MARGIN) / SWATCH;
-	int height = picture->bottom + (STATUSES + columns - 1) / columns * LEGEND + MARGIN;
-
-	put_string(sink, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"adherence-heatmap\"");
-	put_format(sink, " role=\"img\" lang=\"en\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\"",
-			   picture->width, height, picture->width, height);
-	put_format(sink, " aria-labelledby=\"adherence-%016" PRIx64 "-title", id);
-	put_format(sink, " adherence-%016" PRIx64 "-desc\"", id);
-	put_string(sink, " font-family=\"system-ui,sans-serif\" font-size=\"11\">\n");
-	put_format(sink, "<title id=\"adherence-%016" PRIx64 "-title\">Adherence, ", id);
-	put_span(picture);
-	put_format(sink, "</title>\n<desc id=\"adherence-%016" PRIx64 "-desc\">", id);
-	put_description(picture);
-	put_string(sink, "</desc>\n<style>");
-	put_string(sink, dark_style);
-	put_string(sink, "</style>\n<path class=\"adherence-ground\" fill=\"#fff\"");
-	put_format(sink, " d=\"M0 0h%dv%dh-%dz\"/>\n", picture->width, height, picture->width);
-}
-
-/* Write the line above the grids. */
-static void
-put_caption(const Picture *picture)
-{
-	char rate[32];
-
-	put_format(picture->sink, "<text x=\"%d\" y=\"%d\" font-size=\"13\">", MARGIN, MARGIN + 11);
-	put_span(picture);
-	format_rate(rate, sizeof(rate), &picture->total, "-");
-	if (rate[0] != '\0')
-		put_format(picture->sink, ": %s of planned units taken", rate);
-	put_string(picture->sink, "</text>\n");
-}
-
-/* Write the names of the months above a grid, where there is room before the next. */
-static void
-put_month_names(const Picture *picture, const Block *block)
-{
-	static const char *const names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-										 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	Month month = { .until = block->from };
-	int x;
-	int next_x;
-	int y;
-
-	while (month.until < block->until && next_month(picture->calendar, &month))
-	{
-		locate(picture, block, month.from, &x, &y);
-		locate(picture, block, month.until, &next_x, &y);
-		if (month.until < block->until && next_x - x < 2 * PITCH)
-			continue;
-		put_format(picture->sink, "<text x=\"%d\" y=\"%d\">%s</text>\n", x, block->top + HEAD - 6,
-				   names[month.month - 1]);
-	}
-}
-
-/* Write the names of days, and the year if grids are years, left of a grid. */
-static void
-put_row_names(const Picture *picture, const Block *block)
-{
-	static const char *const names[] = { "Mon", "", "Wed", "", "Fri", "", "Sun" };
-	char year[32];
-
-	put_format(picture->sink, "<g text-anchor=\"end\">\n");
-	if (picture->by_year)
-	{
-		format_year(year, sizeof(year), block->year);
-		put_format(picture->sink, "<text x=\"%d\" y=\"%d\" font-weight=\"bold\">%s</text>\n",
-				   picture->left - 6, block->top + HEAD - 6, year);
-	}
-	for (int i = 0; i < DAYS_A_WEEK; i += 2)
-		put_format(picture->sink, "<text x=\"%d\" y=\"%d\">%s</text>\n", picture->left - 6,
-				   block->top + HEAD + i * PITCH + 10, names[i]);
-	put_string(picture->sink, "</g>\n");
-}
-
-/* Write the line that stands for a run of empty years. */
-static void
-put_skipped_years(const Picture *picture, const Block *block)
-{
-	char first[32];
-	char last[32];
-
-	format_year(first, sizeof(first), block->year);
-	format_year(last, sizeof(last), block->year + block->empty_years - 1);
-	put_format(picture->sink,
-			   "<text x=\"%d\" y=\"%d\">%s%s%s: nothing planned, done or excused</text>\n",
-			   picture->left, block->top + 11, first, block->empty_years > 1 ? " to " : "",
-			   block->empty_years > 1 ? last : "");
-}
-
-/* Write all text around the grids. */
-static void
-put_labels(const Picture *picture)
-{
-	Block block = { 0 };
-
-	put_string(picture->sink, "<g class=\"adherence-text\" fill=\"#24292f\">\n");
-	put_caption(picture);
-	while (next_block(picture, &block))
-	{
-		if (block.empty_years > 0)
-		{
-			put_skipped_years(picture, &block);
-			continue;
-		}
-		put_month_names(picture, &block);
-		put_row_names(picture, &block);
-	}
-	put_string(picture->sink, "</g>\n");
-}
-
-/* Write the cell of one day, with what it says when pointed at. */
-static void
-put_cell(const Picture *picture, const Block *block, int32_t i)
-{
-	const TextSink *sink = picture->sink;
-	DayCounts day = calendar_counts(picture->calendar, i);
-	int x;
-	int y;
-
-	locate(picture, block, i, &x, &y);
-	put_format(sink, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"><title>", x, y,
-			   CELL, CELL);
-	day_format(picture->calendar->first + i, sink);
-	put_format(sink, ": %s", day_status_name(day_status(day)));
-	if (day.prescribed > 0 || day.taken > 0)
-		put_format(sink, ", %d of %d", day.taken, day.prescribed);
-	put_string(sink, "</title></rect>\n");
-}
-
-/* How high a partial day's cell is filled, in tenths: neither empty nor full to the eye. */
-static int
-fill_height(DayCounts day)
-{
-	int tenths = 10 * CELL * day.taken / day.prescribed;
-
-	if (tenths < MIN_FILL)
-		return MIN_FILL;
-	return tenths > 10 * CELL - MIN_FILL ? 10 * CELL - MIN_FILL : tenths;
-}
-
-/* Write the part of a path that draws a day's glyph in the cell at (x, y). */
-static void
-put_glyph(const TextSink *sink, DayCounts day, int x, int y)
-{
-	int fill;
-
-	switch (day_status(day))
-	{
-		case DAY_PARTIAL:
-			fill = fill_height(day);
-			put_format(sink, "M%d %dv-%d.%dh%dv%d.%dz", x, y + CELL, fill / 10, fill % 10, CELL,
-					   fill / 10, fill % 10);
-			break;
-		case DAY_MISSED:
-			put_format(sink, "M%d %dh6", x + 3, y + 6);
-			break;
-		case DAY_OVER:
-			put_format(sink, "M%d %dl4.5 8h-9z", x + 6, y + 2);
-			break;
-		case DAY_EXCUSED:
-			put_format(sink, "M%d %dl12-12", x, y + 12);
-			break;
-		case DAY_EXTRA:
-			put_format(sink, "M%d %da3 3 0 1 0 6 0a3 3 0 1 0-6 0z", x + 3, y + 6);
-			break;
-		case DAY_NONE:
-			put_format(sink, "M%d %dh2v2h-2z", x + 5, y + 5);
-			break;
-		case DAY_TAKEN:
-		case DAY_UNRECORDED:
-			break;
-	}
-}
-
-/* Write the cells of all days of a status, or their glyphs, block by block. */
-static void
-put_days_of_status(const Picture *picture, DayStatus status, bool glyphs)
-{
-	Block block = { 0 };
-	int x;
-	int y;
-
-	while (next_block(picture, &block))
-	{
-		for (int32_t i = block.from; block.empty_years == 0 && i < block.until; i++)
-		{
-			DayCounts day = calendar_counts(picture->calendar, i);
-
-			if (day_status(day) != status)
-				continue;
-			if (!glyphs)
-			{
-				put_cell(picture, &block, i);
-				continue;
-			}
-			locate(picture, &block, i, &x, &y);
-			put_glyph(picture->sink, day, x, y);
-		}
-	}
-}
-
-/* Open the group of a status, which gives its cells their colours. */
-static void
-open_group(const TextSink *sink, DayStatus status)
-{
-	put_format(sink, "<g class=\"adherence-%s\" %s transform=\"translate(.5 .5)\">\n",
-			   day_status_name(status), looks[status].cell);
-}
-
-/* Open the path of a status' glyphs; pointing goes through it to the cells. */
-static void
-open_glyphs(const TextSink *sink, DayStatus status)
-{
-	put_format(sink, "<path class=\"adherence-glyph\" pointer-events=\"none\" %s d=\"",
-			   looks[status].glyph);
-}
-
-/* Write the days of one status: all cells, then all glyphs as one path. */
-static void
-put_status(const Picture *picture, DayStatus status)
-{
-	if (picture->total.status[status] == 0)
-		return;
-	open_group(picture->sink, status);
-	put_days_of_status(picture, status, false);
-	if (looks[status].glyph != NULL)
-	{
-		open_glyphs(picture->sink, status);
-		put_days_of_status(picture, status, true);
-		put_string(picture->sink, "\"/>\n");
-	}
-	put_string(picture->sink, "</g>\n");
-}
-
-/* Write one entry of the legend: a cell drawn as the days are, and the status. */
-static void
-put_swatch(const TextSink *sink, DayStatus status, int x, int y)
-{
-	static const DayCounts samples[STATUSES] = {
-		[DAY_NONE] = { 0 },
-		[DAY_EXCUSED] = { .excusing = 1 },
-		[DAY_EXTRA] = { 0, 1, 0, 0 },
-		[DAY_OVER] = { 1, 2, 0, 0 },
-		[DAY_TAKEN] = { 1, 1, 0, 0 },
-		[DAY_PARTIAL] = { 2, 1, 0, 0 },
-		[DAY_MISSED] = { 1, 0, 1, 0 },
-		[DAY_UNRECORDED] = { 1, 0, 0, 0 },
-	};
-
-	open_group(sink, status);
-	put_format(sink, "<path d=\"M%d %dh%dv%dh-%dz\"/>\n", x, y, CELL, CELL, CELL);
-	if (looks[status].glyph != NULL)
-	{
-		open_glyphs(sink, status);
-		put_glyph(sink, samples[status], x, y);
-		put_string(sink, "\"/>\n");
-	}
-	put_format(
-		sink, "</g>\n<text class=\"adherence-text\" fill=\"#24292f\" x=\"%d\" y=\"%d\">%s</text>\n",
-		x + CELL + 6, y + 10, day_status_name(status));
-}
-
-/* Write what the cells mean. */
-static void
-put_svg_legend(const Picture *picture)
-{
-	int columns = (picture->width - 2 * MARGIN) / SWATCH;
-
-	put_string(picture->sink, "<g>\n");
-	for (int i = 0; i < STATUSES; i++)
-		put_swatch(picture->sink, legend_order[i], MARGIN + i % columns * SWATCH,
-				   picture->bottom + i / columns * LEGEND);
-	put_string(picture->sink, "</g>\n");
-}
-
-/*
- * Write a calendar as an SVG element that stands alone or inside a page: days
- * are grouped by status, as attributes of the group work where a page's policy
- * forbids styles.
- */
-void
-calendar_heatmap_svg(const Calendar *calendar, const TextSink *sink)
-{
-	Picture picture = { .calendar = calendar, .sink = sink };
-
-	picture.total = calendar_tally(calendar, &ADHERENCE_RULE_DEFAULT);
-	lay_out(&picture);
-	put_opening(&picture);
-	put_labels(&picture);
-	for (int i = 0; i < STATUSES; i++)
-		put_status(&picture, legend_order[i]);
-	put_svg_legend(&picture);
-	put_string(sink, "</svg>");
 }

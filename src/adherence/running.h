@@ -14,11 +14,11 @@
 /* All int32, as the totals lie in a value that is aligned for that. */
 typedef struct RunningTotals
 {
-	int32_t first;		/* first day of which anything is known; > last if none */
-	int32_t last;		/* last such day */
-	int32_t lapse;		/* last planned day that is not adherent, or NO_LAPSE */
-	int32_t adherent;	/* adherent days after it: the current streak */
-	RateWindow units;	/* of all days */
+	int32_t first;	  /* first day of which anything is known; > last if none */
+	int32_t last;	  /* last such day */
+	int32_t lapse;	  /* last planned day that is not adherent, or NO_LAPSE */
+	int32_t adherent; /* adherent days after it: the current streak */
+	RateWindow units; /* of all days */
 } RunningTotals;
 
 extern RunningTotals running_totals(const Calendar *calendar);
