@@ -204,22 +204,7 @@ text_excerpt(const char *text)
 	return pnstrdup(text, pg_mbcliplen(text, (int) strlen(text), EXCERPT_LENGTH));
 }
 
-/* Raise, or leave in escontext, the error for an input not of the form; text NULL: binary. */
-static Datum
-syntax_error(const char *text, Node *escontext)
-{
-	if (text == NULL)
-		ereturn(escontext, (Datum) 0,
-				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
-				 errmsg("invalid binary form of type adherence")));
-	ereturn(escontext, (Datum) 0,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type adherence: \"%s\"", text_excerpt(text)),
-			 errhint("Write a first day and runs of days, as in "
-					 "\"2026-01-05: +5 .2 + - ?3\", or \"empty\".")));
-}
-
-/* The same for an input that is of the form and no calendar all the same. */
+/* Raise, or leave in escontext, the error for an input that is no calendar. */
 static Datum
 input_error(CalendarFault fault, const char *text, int32 day, Node *escontext)
 {
@@ -245,7 +230,11 @@ input_error(CalendarFault fault, const char *text, int32 day, Node *escontext)
 					 errmsg("adherence cannot span over 200 years"),
 					 errdetail("The day \"%s\" is too far from the first.", day_to_cstring(day))));
 		default:
-			return syntax_error(text, escontext);
+			ereturn(escontext, (Datum) 0,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("invalid input syntax for type adherence: \"%s\"", text_excerpt(text)),
+					 errhint("Write a first day and runs of days, as in "
+							 "\"2026-01-05: +5 .2 + - ?3\", or \"empty\".")));
 	}
 }
 
@@ -316,8 +305,11 @@ adherence_recv(PG_FUNCTION_ARGS)
 	CalendarFault fault = calendar_decode((const uint8 *) pq_getmsgbytes(message, size),
 										  (size_t) size, &calendar, &day);
 
+	if (fault == INPUT_SYNTAX)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+						errmsg("invalid binary form of type adherence")));
 	if (fault != INPUT_OK)
-		return input_error(fault, NULL, day, NULL);
+		return input_error(fault, "", day, NULL); /* no fault that quotes a text */
 	PG_RETURN_ADHERENCE(adherence_from_calendar(&calendar));
 }
 
