@@ -234,12 +234,14 @@ RESET enable_sort;
 EXPLAIN (COSTS OFF) SELECT person, rollup(calendar)
 FROM (SELECT person, day, adherence_agg(day, taken) AS calendar FROM event GROUP BY person, day OFFSET 0) AS day
 GROUP BY person;
+CREATE TABLE other_person AS SELECT * FROM person;
+ANALYZE person, other_person;
 SET enable_hashjoin TO off;
 SET enable_nestloop TO off;
 SET max_parallel_workers_per_gather TO 0;
-EXPLAIN (COSTS OFF) SELECT FROM person AS a JOIN person AS b ON a.calendar = b.calendar;
+EXPLAIN (COSTS OFF) SELECT FROM person AS a JOIN other_person AS b ON a.calendar = b.calendar;
 SET enable_hashjoin TO on;
 SET enable_mergejoin TO off;
-EXPLAIN (COSTS OFF) SELECT FROM person AS a JOIN person AS b ON a.calendar = b.calendar;
+EXPLAIN (COSTS OFF) SELECT FROM person AS a JOIN other_person AS b ON a.calendar = b.calendar;
 
-DROP TABLE person, event;
+DROP TABLE person, other_person, event;

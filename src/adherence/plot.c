@@ -24,10 +24,10 @@ typedef struct MarkSet
 
 static const MarkSet mark_sets[] = {
 	[PLOT_UTF8] = {
-		.levels = { u8"▁", u8"▂", u8"▃", u8"▄", u8"▅", u8"▆", u8"▇", u8"█" },
-		.partial = u8"▂-▇",
+		.levels = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" },
+		.partial = "▂-▇",
 		.statuses = {
-			[DAY_NONE] = u8"·", [DAY_EXCUSED] = "x", [DAY_EXTRA] = "*",
+			[DAY_NONE] = "·", [DAY_EXCUSED] = "x", [DAY_EXTRA] = "*",
 			[DAY_OVER] = "!", [DAY_UNRECORDED] = "?",
 		},
 	},
