@@ -23,14 +23,23 @@ OBJS = \
 	src/adherence/adherence_ask.o \
 	src/adherence/adherence_json.o \
 	src/adherence/adherence_plot.o \
-	src/adherence/dose_timing.o
+	src/adherence/dose_timing.o \
+	src/supply/dispensings.o \
+	src/supply/dispensings_text.o \
+	src/supply/cma.o \
+	src/supply/pdc.o \
+	src/supply/supply.o \
+	src/supply/supply_agg.o \
+	src/supply/supply_ask.o \
+	src/supply/supply_json.o
 
 # The install script, in the order in which it runs
 MODULES_sql = \
 	src/prolog.sql \
 	src/adherence/adherence.sql \
 	src/adherence/plot.sql \
-	src/adherence/dose_timing.sql
+	src/adherence/dose_timing.sql \
+	src/supply/supply.sql
 
 # One regression test a module, in sql/ and expected/
 REGRESS = $(sort $(notdir $(basename $(wildcard $(srcdir)/sql/*.sql))))

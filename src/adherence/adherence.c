@@ -175,6 +175,8 @@ calendar_arg_within(FunctionCallInfo fcinfo, int n, int within)
 	int64 from;
 	int64 until;
 
+	if (PG_ARGISNULL(within))
+		return calendar;
 	day_range_arg(fcinfo, within, &from, &until);
 	return calendar_slice(&calendar, from, until);
 }

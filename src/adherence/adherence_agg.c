@@ -418,6 +418,9 @@ change_days(FunctionCallInfo fcinfo, int sign)
 	CalendarResult result = CALENDAR_OK;
 	int32 day;
 
+	/* What comes into an empty state is one already: a partial state, when two are combined. */
+	if (sign > 0 && AggCheckCallContext(fcinfo, NULL) && calendar_arg(fcinfo, 0).ndays == 0)
+		PG_RETURN_ADHERENCE(PG_GETARG_ADHERENCE(1));
 	by = calendar_trim(&by);
 	if (by.ndays == 0)
 		return state_close(fcinfo, PG_GETARG_ADHERENCE(0));

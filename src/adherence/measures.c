@@ -224,6 +224,7 @@ usual_block(const Calendar *calendar, int32_t from, int32_t n, DayMasks *masks)
 	if (from < before || n == 0)
 		return false;
 	*masks = (DayMasks){ 0, 0 };
+#pragma GCC unroll 4
 	for (int32_t i = 0; i < BLOCK_DAYS; i += VECTOR_DAYS)
 	{
 		DayVector vector;
