@@ -31,7 +31,15 @@ OBJS = \
 	src/supply/supply.o \
 	src/supply/supply_agg.o \
 	src/supply/supply_ask.o \
-	src/supply/supply_json.o
+	src/supply/supply_json.o \
+	src/schedule/recurrence_text.o \
+	src/schedule/recurrence.o \
+	src/schedule/recurrence_rscale.o \
+	src/schedule/phrase.o \
+	src/schedule/schedule.o \
+	src/schedule/schedule_ask.o \
+	src/schedule/fhir.o \
+	src/schedule/describe.o
 
 # The install script, in the order in which it runs
 MODULES_sql = \
@@ -39,7 +47,8 @@ MODULES_sql = \
 	src/adherence/adherence.sql \
 	src/adherence/plot.sql \
 	src/adherence/dose_timing.sql \
-	src/supply/supply.sql
+	src/supply/supply.sql \
+	src/schedule/schedule.sql
 
 # One regression test a module, in sql/ and expected/
 REGRESS = $(sort $(notdir $(basename $(wildcard $(srcdir)/sql/*.sql))))
@@ -49,7 +58,7 @@ DATA = $(wildcard $(srcdir)/src/update/$(EXTENSION)--*--*.sql)
 DATA_built = $(EXTENSION)--$(version).sql
 # Calls between our own files are bound here: the server loads every library for all to see, and another extension may
 # have functions of the same names.
-SHLIB_LINK = -Wl,-Bsymbolic
+SHLIB_LINK = -Wl,-Bsymbolic -lical -licui18n -licuuc
 PG_CPPFLAGS = -I$(srcdir)/src -DCOACHIATRY_VERSION='"$(version)"'
 EXTRA_CLEAN = build/test
 
@@ -58,7 +67,7 @@ PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
 
-$(DATA_built): $(MODULES_sql) $(EXTENSION).control
+$(DATA_built): $(MODULES_sql) $(EXTENSION).control $(firstword $(MAKEFILE_LIST))
 	cat $(filter %.sql,$^) > $@
 
 .PHONY: script

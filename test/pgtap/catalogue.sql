@@ -6,7 +6,7 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS coachiatry;
 SET LOCAL search_path = public, coachiatry;
-SELECT plan(30);
+SELECT plan(31);
 
 -- An array type follows its element; from version 17 on it is a member too.
 CREATE TEMPORARY TABLE member AS
@@ -54,13 +54,17 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc p WHERE pronamespace = '
 	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_proc'::regclass AND objid = p.oid)$$,
 	'every function of the schema belongs to the extension');
 SELECT is_empty($$SELECT oid::regtype FROM pg_type t WHERE typnamespace = 'coachiatry'::regnamespace AND typcategory <> 'A'
-	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)$$,
+	AND typrelid = 0 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)$$,
 	'every type of the schema belongs to the extension');
 SELECT is_empty($$SELECT oid::regoperator FROM pg_operator o WHERE oprnamespace = 'coachiatry'::regnamespace
 	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_operator'::regclass AND objid = o.oid)$$,
 	'every operator of the schema belongs to the extension');
-SELECT is_empty($$SELECT oid::regclass FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace$$,
-	'the schema holds no table, view or sequence');
+SELECT results_eq($$SELECT relname, relkind FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace ORDER BY 1$$,
+	$$VALUES ('schedule_phrase'::name, 'r'::"char"), ('schedule_phrase_pkey', 'i')$$,
+	'the schema holds no table but the reference catalogues');
+SELECT is_empty($$SELECT grantee, privilege_type FROM pg_class, aclexplode(relacl)
+	WHERE relname = 'schedule_phrase' AND grantee <> relowner AND (grantee, privilege_type) <> (0, 'SELECT')$$,
+	'which everybody may read and nobody but the owner change');
 SELECT is_empty($$SELECT identity FROM member WHERE classid NOT IN ('pg_cast'::regclass, 'pg_namespace'::regclass)
 	AND identity !~ 'coachiatry\.'$$,
 	'the extension has no object in another schema');
