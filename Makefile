@@ -9,6 +9,7 @@ version := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" \
 # The library, room by room
 OBJS = \
 	src/coachiatry.o \
+	src/adherence/civil.o \
 	src/adherence/calendar.o \
 	src/adherence/calendar_text.o \
 	src/adherence/calendar_wire.o \

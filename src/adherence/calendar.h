@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "adherence/civil.h"
+
 /* Longest span of a calendar: 200 years, both ends included. */
 #define CALENDAR_MAX_DAYS 73050
 
@@ -23,10 +25,6 @@
 
 /* Largest count that a narrow day holds. */
 #define CALENDAR_MAX_NARROW 3
-
-/* The range of days: PostgreSQL's date, 4714-11-24 BC to 5874897-12-31. */
-#define CALENDAR_FIRST_DAY (-2451545)
-#define CALENDAR_LAST_DAY 2145031948
 
 typedef enum CalendarWidth
 {
@@ -169,7 +167,6 @@ typedef enum CalendarFault
 } CalendarFault;
 
 /* calendar_text.c: the text form and ISO dates */
-extern void day_to_civil(int32_t day, int *year, int *month, int *day_of_month);
 extern void day_format(int32_t day, const TextSink *sink);
 extern CalendarFault day_parse(const char **text, int32_t *day);
 extern void calendar_format(const Calendar *calendar, const TextSink *sink);

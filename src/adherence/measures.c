@@ -53,15 +53,6 @@ day_class(DayCounts day, const AdherenceRule *rule)
 	return day_reaches(day, rule->threshold) ? CLASS_ADHERENT : CLASS_LAPSE;
 }
 
-/* Day of the week, 0 for Monday. */
-int
-day_weekday(int64_t day)
-{
-	int weekday = (int) ((day + 5) % DAYS_A_WEEK); /* day 0 is a Saturday */
-
-	return weekday < 0 ? weekday + DAYS_A_WEEK : weekday;
-}
-
 /*
  * The calendar as it stood on a day: without later days, and without that day
  * itself while it may yet become adherent.

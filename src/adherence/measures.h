@@ -99,11 +99,7 @@ typedef struct Week
 	bool wholly_excused;
 } Week;
 
-/* Days of the week, Monday first. */
-#define DAYS_A_WEEK 7
-
 extern DayClass day_class(DayCounts day, const AdherenceRule *rule);
-extern int day_weekday(int64_t day);
 extern Calendar calendar_as_of(const Calendar *calendar, int64_t as_of, const AdherenceRule *rule);
 
 extern void streak_scan_init(StreakScan *scan, const Calendar *calendar, const AdherenceRule *rule);

@@ -57,16 +57,6 @@ plot_format_rate(char *text, size_t size, const Tally *tally, const char *betwee
 		snprintf(text, size, "%d%s%d%%", low, between, high);
 }
 
-/* How many days a month has. */
-int
-plot_days_in_month(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && leap ? 1 : 0);
-}
-
 /* Step to the month of the day at until, which is 0 before the first; false at the end. */
 bool
 plot_next_month(const Calendar *calendar, PlotMonth *month)
@@ -79,7 +69,7 @@ plot_next_month(const Calendar *calendar, PlotMonth *month)
 		return false;
 	day_to_civil(calendar->first + month->from, &month->year, &month->month, &of_month);
 	month->first_column = of_month - 1;
-	left = plot_days_in_month(month->year, month->month) - month->first_column;
+	left = days_in_month(month->year, month->month) - month->first_column;
 	month->until = left < calendar->ndays - month->from ? month->from + left : calendar->ndays;
 	return true;
 }

@@ -25,7 +25,6 @@ extern const DayStatus plot_legend_order[STATUSES];
 extern void plot_put_format(const TextSink *sink, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 extern void plot_format_rate(char *text, size_t size, const Tally *tally, const char *between);
-extern int plot_days_in_month(int year, int month);
 extern bool plot_next_month(const Calendar *calendar, PlotMonth *month);
 extern bool plot_days_are_empty(const Calendar *calendar, int32_t from, int32_t until);
 extern int plot_format_month(char *text, size_t size, const PlotMonth *month);

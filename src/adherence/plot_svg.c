@@ -123,10 +123,10 @@ enter_year(const Calendar *calendar, Block *block)
 	day_to_civil(calendar->first + block->from, &block->year, &month, &of_month);
 	december = january - of_month;
 	for (int i = 1; i < month; i++)
-		january -= plot_days_in_month(block->year, i);
+		january -= days_in_month(block->year, i);
 	january -= of_month - 1;
 	for (int i = month; i <= 12; i++)
-		december += plot_days_in_month(block->year, i);
+		december += days_in_month(block->year, i);
 	block->monday = monday_of(january);
 	block->until = december - calendar->first < calendar->ndays
 					   ? (int32_t) (december - calendar->first) + 1

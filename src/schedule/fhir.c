@@ -345,10 +345,10 @@ read_end(Timing *timing, const char *element, const JsonbValue *value)
 	if (length == 4)
 		month = 12;
 	if (length < 10)
-		day = recurrence_days_in_month(year, month);
-	if (day < 1 || day > recurrence_days_in_month(year, month))
+		day = days_in_month(year, month);
+	if (day < 1 || day > days_in_month(year, month))
 		malformed(element, "It must be a date.");
-	timing->rule.until = (recurrence_day_of_date(year, month, day) + 1) * SECONDS_A_DAY - 1;
+	timing->rule.until = (civil_to_day(year, month, day) + 1) * SECONDS_A_DAY - 1;
 	timing->rule.until_is_day = true;
 	timing->rule.parts |= 1u << PART_UNTIL;
 }

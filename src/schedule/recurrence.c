@@ -39,40 +39,24 @@ typedef struct DayView
 	int weekday;
 } DayView;
 
-/* Whether a year has 366 days. */
-static bool
-is_leap_year(int64_t year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
 /* How many days a year has. */
 static int
 days_in_year(int64_t year)
 {
-	return is_leap_year(year) ? 366 : 365;
-}
-
-/* How many days a month has. */
-static int
-days_in_month(int64_t year, int month)
-{
-	static const int8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return month == 2 && is_leap_year(year) ? 29 : days[month - 1];
+	return year_is_leap(year) ? 366 : 365;
 }
 
 /* The first day of a month, as the parts see it. */
 static DayView
 month_start(int64_t year, int month)
 {
-	int64_t first = recurrence_day_of_date(year, month, 1);
+	int64_t first = civil_to_day(year, month, 1);
 
 	return (DayView){ .year = year,
 					  .month = month,
 					  .day_of_month = 1,
 					  .days_in_month = days_in_month(year, month),
-					  .day_of_year = (int) (first - recurrence_day_of_date(year, 1, 1)) + 1,
+					  .day_of_year = (int) (first - civil_to_day(year, 1, 1)) + 1,
 					  .days_in_year = days_in_year(year),
 					  .weekday = day_weekday(first) };
 }
@@ -263,7 +247,7 @@ load_month(Period *period, const Recurrence *rule, int64_t year, int month)
 	if (recurrence_has(rule, PART_BYMONTH) && !bit_is_set(rule->months, month))
 		return;
 	day = month_start(year, month);
-	first = (int32_t) recurrence_day_of_date(year, month, 1);
+	first = (int32_t) civil_to_day(year, month, 1);
 	for (; day.day_of_month <= day.days_in_month; view_next(&day))
 		if (day_passes(rule, &day))
 			period->days[period->ndays++] = first + day.day_of_month - 1;

@@ -168,15 +168,6 @@ signed_set_has(const SignedSet *set, int n, int of)
 		   bit_is_set(set->backward[back >> 6], back & 63);
 }
 
-/* Weekday of a day, 0 Monday to 6 Sunday. */
-static inline int
-day_weekday(int64_t day)
-{
-	int weekday = (int) ((day + 5) % 7); /* day 0 was a Saturday */
-
-	return weekday < 0 ? weekday + 7 : weekday;
-}
-
 /* Quotient rounded down. */
 static inline int64_t
 floor_div(int64_t a, int64_t b)
@@ -195,8 +186,6 @@ extern bool recurrence_parse(const char *text, size_t length, Recurrence *rule,
 extern void recurrence_format(const Recurrence *rule, const TextSink *sink);
 extern void recurrence_format_part(const Recurrence *rule, RecurrencePart part,
 								   const TextSink *sink);
-extern int64_t recurrence_day_of_date(int64_t year, int month, int day_of_month);
-extern int recurrence_days_in_month(int64_t year, int month);
 
 /* recurrence_rscale.c */
 typedef struct RscaleScan RscaleScan;

@@ -38,14 +38,14 @@ rscale_can_start(int64_t start)
 {
 	int64_t day = floor_div(start, SECONDS_A_DAY);
 
-	return day >= recurrence_day_of_date(FIRST_YEAR, 1, 1) && rscale_can_reach(start);
+	return day >= civil_to_day(FIRST_YEAR, 1, 1) && rscale_can_reach(start);
 }
 
 /* Whether libical expands rules up to a time. */
 bool
 rscale_can_reach(int64_t until)
 {
-	return floor_div(until, SECONDS_A_DAY) < recurrence_day_of_date(LAST_YEAR + 1, 1, 1);
+	return floor_div(until, SECONDS_A_DAY) < civil_to_day(LAST_YEAR + 1, 1, 1);
 }
 
 /* Add a number to one of libical's lists. */
@@ -133,7 +133,7 @@ rscale_next(RscaleScan *scan, int64_t *day)
 
 		if (icaltime_is_null_time(found))
 			return false;
-		*day = recurrence_day_of_date(found.year, found.month, found.day);
+		*day = civil_to_day(found.year, found.month, found.day);
 		if (*day > scan->last)
 		{
 			scan->last = *day;

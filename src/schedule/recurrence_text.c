@@ -77,30 +77,6 @@ static const struct SigCode
 };
 
 /*
- * Days of the calendar
- */
-
-/* The day of a date of the proleptic Gregorian calendar. */
-int64_t
-recurrence_day_of_date(int64_t year, int month, int day_of_month)
-{
-	int64_t years = month <= 2 ? year - 1 : year;
-	int64_t era = floor_div(years, 400);
-	int64_t of_era = years - era * 400;
-	int of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day_of_month - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 730425;
-}
-
-/* How many days a month has. */
-int
-recurrence_days_in_month(int64_t year, int month)
-{
-	return (int) (recurrence_day_of_date(month == 12 ? year + 1 : year, month % 12 + 1, 1) -
-				  recurrence_day_of_date(year, month, 1));
-}
-
-/*
  * Reading
  */
 
@@ -440,10 +416,9 @@ read_until_date(Reader *in, int64_t *local, const char *reason)
 
 	if (!read_digits(in, 4, &year) || !read_digits(in, 2, &month) || !read_digits(in, 2, &day))
 		return bad_syntax(in, reason);
-	if (year < 1 || month < 1 || month > 12 || day < 1 ||
-		day > recurrence_days_in_month(year, month))
+	if (year < 1 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
 		return bad_value(in, "There is no such day.");
-	*local = recurrence_day_of_date(year, month, day) * SECONDS_A_DAY;
+	*local = civil_to_day(year, month, day) * SECONDS_A_DAY;
 	return true;
 }
 

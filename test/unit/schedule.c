@@ -102,7 +102,7 @@ time_of(const char *text)
 
 	if (sscanf(text, "%4d%2d%2dT%2d%2d%2d", &year, &month, &day, &hour, &minute, &second) != 6)
 		abort();
-	return recurrence_day_of_date(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 +
+	return civil_to_day(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 +
 		   second;
 }
 
@@ -390,7 +390,7 @@ libical_times(const char *text, int64_t start, int64_t until, int64_t *times)
 
 		if (icaltime_is_null_time(at))
 			break;
-		local = recurrence_day_of_date(at.year, at.month, at.day) * SECONDS_A_DAY + at.hour * 3600 +
+		local = civil_to_day(at.year, at.month, at.day) * SECONDS_A_DAY + at.hour * 3600 +
 				at.minute * 60 + at.second;
 		if (local > until)
 			break;
