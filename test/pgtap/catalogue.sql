@@ -8,14 +8,15 @@ CREATE EXTENSION IF NOT EXISTS coachiatry;
 SET LOCAL search_path = public, coachiatry;
 SELECT plan(31);
 
--- An array type follows its element; from version 17 on it is a member too.
+-- An array type follows its element, and a table's row type its table; from version 17 on they are members too.
 CREATE TEMPORARY TABLE member AS
 SELECT d.classid, d.objid, i.type AS kind, i.identity, obj_description(d.objid, d.classid::regclass::name) AS comment
 FROM pg_depend d
 JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'coachiatry'
 CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, 0) i
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-	AND NOT EXISTS (SELECT FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid AND t.typcategory = 'A');
+	AND NOT EXISTS (SELECT FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid
+		AND (t.typcategory = 'A' OR t.typrelid <> 0));
 
 CREATE TEMPORARY TABLE routine AS
 SELECT p.*, m.identity, m.comment

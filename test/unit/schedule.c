@@ -102,8 +102,7 @@ time_of(const char *text)
 
 	if (sscanf(text, "%4d%2d%2dT%2d%2d%2d", &year, &month, &day, &hour, &minute, &second) != 6)
 		abort();
-	return civil_to_day(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 +
-		   second;
+	return civil_to_day(year, month, day) * SECONDS_A_DAY + hour * 3600 + minute * 60 + second;
 }
 
 /* How many times fewer cases are tried: valgrind is slow. */
