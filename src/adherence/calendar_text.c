@@ -257,7 +257,8 @@ keep_run(TextReader *reader, DayCounts day, int64_t repeat)
 			reader->first = from;
 		reader->end = reader->day;
 	}
-	if (reader->end - reader->first > CALENDAR_MAX_DAYS)
+	if (reader->end - reader->first > CALENDAR_MAX_DAYS &&
+		reader->first + CALENDAR_MAX_DAYS <= CALENDAR_LAST_DAY)
 		return INPUT_SPAN;
 	if (reader->day - 1 > CALENDAR_LAST_DAY)
 		return INPUT_RANGE;
@@ -279,6 +280,8 @@ read_runs(TextReader *reader)
 		int64_t repeat = 1;
 		CalendarFault fault = read_day(reader, &day);
 
+		if (fault == INPUT_COUNT && reader->day > CALENDAR_LAST_DAY)
+			fault = INPUT_RANGE;
 		if (fault == INPUT_OK && isdigit((unsigned char) *reader->at))
 			repeat = parse_number(&reader->at);
 		if (fault == INPUT_OK && (repeat < 1 || !at_word_end(reader)))
