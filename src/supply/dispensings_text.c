@@ -55,13 +55,6 @@ supply_number_format(double number, char text[SUPPLY_NUMBER_SIZE])
 	return (size_t) length;
 }
 
-/* Send a text to a sink. */
-static void
-put_text(const TextSink *sink, const char *text)
-{
-	sink->put(sink->target, text, strlen(text));
-}
-
 /* Send a number to a sink. */
 static void
 put_number(const TextSink *sink, double number)
@@ -77,7 +70,7 @@ put_name(const TextSink *sink, MedicationName name)
 {
 	const char *end = name.bytes + name.length;
 
-	put_text(sink, "\"");
+	sink_string(sink, "\"");
 	for (const char *at = name.bytes; at < end;)
 	{
 		const char *mark = memchr(at, '"', (size_t) (end - at));
@@ -85,10 +78,10 @@ put_name(const TextSink *sink, MedicationName name)
 
 		sink->put(sink->target, at, (size_t) (until - at));
 		if (mark != NULL)
-			put_text(sink, "\"");
+			sink_string(sink, "\"");
 		at = until;
 	}
-	put_text(sink, "\"");
+	sink_string(sink, "\"");
 }
 
 /* Write the text form. */
@@ -96,26 +89,26 @@ void
 dispensings_format(const Dispensings *supply, const TextSink *sink)
 {
 	if (supply->n == 0)
-		put_text(sink, EMPTY_WORD);
+		sink_string(sink, EMPTY_WORD);
 	for (size_t i = 0; i < supply->n; i++)
 	{
 		const Dispensing *item = &supply->items[i];
 
 		if (i > 0)
-			put_text(sink, ", ");
+			sink_string(sink, ", ");
 		day_format(item->day, sink);
-		put_text(sink, " ");
+		sink_string(sink, " ");
 		put_number(sink, item->duration);
-		put_text(sink, item->duration == 1 ? " day" : " days");
+		sink_string(sink, item->duration == 1 ? " day" : " days");
 		if (item->dose != UNKNOWN_DOSE)
 		{
-			put_text(sink, " at ");
+			sink_string(sink, " at ");
 			put_number(sink, item->dose);
-			put_text(sink, " a day");
+			sink_string(sink, " a day");
 		}
 		if (item->medication != UNKNOWN_MEDICATION)
 		{
-			put_text(sink, " of ");
+			sink_string(sink, " of ");
 			put_name(sink, medication_name(supply, item->medication));
 		}
 	}
