@@ -19,6 +19,7 @@ OBJS = \
 	src/adherence/plot_parts.o \
 	src/adherence/plot_svg.o \
 	src/adherence/timing.o \
+	src/adherence/number_text.o \
 	src/adherence/adherence.o \
 	src/adherence/adherence_agg.o \
 	src/adherence/adherence_ask.o \
@@ -40,7 +41,25 @@ OBJS = \
 	src/schedule/schedule.o \
 	src/schedule/schedule_ask.o \
 	src/schedule/fhir.o \
-	src/schedule/describe.o
+	src/schedule/describe.o \
+	src/signal/exact.o \
+	src/signal/observations.o \
+	src/signal/observations_text.o \
+	src/signal/tally.o \
+	src/signal/series.o \
+	src/signal/series_agg.o \
+	src/signal/series_json.o \
+	src/program/template.o \
+	src/program/script.o \
+	src/program/roles.o \
+	src/program/clock.o \
+	src/program/program.o \
+	src/program/program_list.o \
+	src/program/program_change.o \
+	src/program/synthetic.o \
+	src/program/changes.o \
+	src/program/kept.o \
+	src/program/keep.o
 
 # The install script, in the order in which it runs
 MODULES_sql = \
@@ -49,7 +68,15 @@ MODULES_sql = \
 	src/adherence/plot.sql \
 	src/adherence/dose_timing.sql \
 	src/supply/supply.sql \
-	src/schedule/schedule.sql
+	src/schedule/schedule.sql \
+	src/signal/series.sql \
+	src/program/program.sql \
+	src/program/keep.sql
+
+# The files that create_program runs: the parts of a program, and the steps between versions of them; and what synthetic_program fills one with
+TEMPLATE_parts = $(wildcard $(srcdir)/src/program/[0-9][0-9]-*.sql)
+TEMPLATE_data = $(srcdir)/src/program/synthetic.sql
+TEMPLATE_steps = $(wildcard $(srcdir)/src/program/upgrade/*--*.sql)
 
 # One regression test a module, in sql/ and expected/
 REGRESS = $(sort $(notdir $(basename $(wildcard $(srcdir)/sql/*.sql))))
@@ -73,6 +100,22 @@ $(DATA_built): $(MODULES_sql) $(EXTENSION).control $(firstword $(MAKEFILE_LIST))
 
 .PHONY: script
 script: $(DATA_built)
+
+# The template lies beside the folder extension/, not in it.  A part that is no more would still run: old ones go first.
+template_dir = $(DESTDIR)$(datadir)/$(EXTENSION)/program
+
+.PHONY: install-template uninstall-template
+install: install-template
+install-template:
+	$(MKDIR_P) '$(template_dir)/upgrade'
+	rm -f '$(template_dir)'/*.sql '$(template_dir)'/upgrade/*.sql
+	$(INSTALL_DATA) $(TEMPLATE_parts) $(TEMPLATE_data) '$(template_dir)/'
+	$(if $(TEMPLATE_steps),$(INSTALL_DATA) $(TEMPLATE_steps) '$(template_dir)/upgrade/')
+
+uninstall: uninstall-template
+uninstall-template:
+	rm -rf '$(template_dir)'
+	-rmdir '$(DESTDIR)$(datadir)/$(EXTENSION)'
 
 # PGXS makes no folders for objects, where a build is outside the source.
 _ := $(shell mkdir -p $(sort $(dir $(OBJS))))

@@ -110,12 +110,18 @@ SELECT '2026-01-05: + -'::adherence || '2026-01-06: + -' AS merged,
 	NULL - '2026-01-05: +'::adherence AS unknown;
 SELECT prefer('2026-01-05: + - ? x', '2026-01-05: - + + +2'), prefer('2026-01-05: +', NULL),
 	prefer(NULL, '2026-01-05: +');
-SELECT clip('2026-01-05: +9', '[2026-01-07,2026-01-10)'), clip('2026-01-05: +9', 'empty'),
-	clip('2026-01-05: +9', NULL), clip('2026-01-05: +9', '[2026-01-11,infinity)');
+SELECT clip('2026-01-05: +9'::adherence, '[2026-01-07,2026-01-10)'), clip('2026-01-05: +9'::adherence, 'empty'),
+	clip('2026-01-05: +9'::adherence, NULL), clip('2026-01-05: +9'::adherence, '[2026-01-11,infinity)');
 SELECT shift('2026-01-05: +9', 27), shift('2026-01-05: +9', -2000), shift('2026-01-05: +9', -800000), shift('empty', 1);
 SELECT '2026-01-05: + (98)'::adherence || '2026-01-06: (2)';
 SELECT '2026-01-05: + -'::adherence - '2026-01-06: +';
 SELECT '1900-01-01: +'::adherence || '2100-01-02: +';
+SELECT prefer(ARRAY['2026-01-05: + -', NULL, '2026-01-06: + +2']::adherence[]), planned_as_recorded('2026-01-05: ?2 *2 (0,2,1) x');
+SELECT together(ARRAY['2026-01-05: + - ? x + (1,2) ?', NULL, '2026-01-05: (2,2) + - + *2 ? x .2 x']::adherence[]) AS tasks,
+	together(ARRAY['empty', '1999-12-30: +', 'empty']::adherence[]) AS one, together('{empty}') AS nothing, together(ARRAY[NULL]::adherence[]) AS none;
+SELECT together(ARRAY['2026-01-05: (60,60)', '2026-01-05: (60,50,20)']::adherence[]) AS most,
+	together(ARRAY['2026-01-06: + x', '2026-01-05: x +', '2026-01-05: *2']::adherence[]) AS excused;
+SELECT together(ARRAY['1900-01-01: +', '2100-01-02: +']::adherence[]);
 SELECT prefer('1900-01-01: +', '2100-01-02: +');
 SELECT shift('2026-01-05: +', 2147483647);
 

@@ -8,12 +8,15 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "program/program.h"
+
 PG_MODULE_MAGIC_EXT(.name = "coachiatry", .version = COACHIATRY_VERSION);
 
-/* Reserves the prefix of our settings, so that a misspelt one is an error. */
+/* Defines our settings, and reserves their prefix, so that a misspelt one is an error. */
 void
 _PG_init(void)
 {
+	program_define_settings();
 	MarkGUCPrefixReserved("coachiatry");
 }
 

@@ -8,6 +8,7 @@
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rangetypes.h"
 
@@ -425,6 +426,19 @@ adherence_subtract(PG_FUNCTION_ARGS)
 	PG_RETURN_ADHERENCE(adherence_from_calendar(&a));
 }
 
+/* Two sources of the same doses as one. */
+static Adherence *
+prefer(const Calendar *a, const Calendar *b)
+{
+	Adherence *value = alloc_union(a, b, wider(a->width, b->width));
+	CalendarBuffer buffer = adherence_buffer(value);
+	Calendar both;
+
+	calendar_prefer(&buffer, a, b);
+	both = adherence_calendar(value);
+	return adherence_from_calendar(&both);
+}
+
 PG_FUNCTION_INFO_V1(adherence_prefer);
 
 /* What a has recorded of a day, else what b has; the larger plan. */
@@ -433,17 +447,112 @@ adherence_prefer(PG_FUNCTION_ARGS)
 {
 	Calendar a;
 	Calendar b;
-	Adherence *value;
-	CalendarBuffer buffer;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return other_side(fcinfo);
 	calendar_args(fcinfo, &a, &b);
-	value = alloc_union(&a, &b, wider(a.width, b.width));
+	PG_RETURN_ADHERENCE(prefer(&a, &b));
+}
+
+PG_FUNCTION_INFO_V1(adherence_prefer_first);
+
+/* Several sources of the same doses as one, the one to believe first before the others. */
+Datum
+adherence_prefer_first(PG_FUNCTION_ARGS)
+{
+	ArrayType *sources = PG_GETARG_ARRAYTYPE_P(0);
+	ArrayIterator each = array_create_iterator(sources, 0, NULL);
+	Adherence *value = NULL;
+	Datum source;
+	bool isnull;
+
+	while (array_iterate(each, &source, &isnull))
+	{
+		Calendar believed;
+		Calendar next;
+
+		if (isnull)
+			continue;
+		if (value == NULL)
+		{
+			value = DatumGetAdherence(source);
+			continue;
+		}
+		believed = adherence_calendar(value);
+		next = adherence_calendar(DatumGetAdherence(source));
+		believed = calendar_trim(&believed);
+		next = calendar_trim(&next);
+		value = prefer(&believed, &next);
+	}
+	if (value == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_ADHERENCE(value);
+}
+
+/* Make a range, empty while its ends are the same, cover a calendar. */
+static void
+extend_range(const Calendar *calendar, int64 *first, int64 *until)
+{
+	bool empty = *first == *until;
+
+	if (calendar->ndays == 0)
+		return;
+	*first = empty ? calendar->first : Min(*first, calendar->first);
+	*until = empty ? calendar_end(calendar) : Max(*until, calendar_end(calendar));
+}
+
+PG_FUNCTION_INFO_V1(adherence_together);
+
+/* The calendars of several tasks as one of all that somebody has to do. */
+Datum
+adherence_together(PG_FUNCTION_ARGS)
+{
+	Datum *elements;
+	bool *nulls;
+	int nelements;
+	int ntasks = 0;
+	int64 first = 0;
+	int64 until = 0;
+	Calendar *tasks;
+	Adherence *value;
+	CalendarBuffer buffer;
+	Calendar all;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), ARR_ELEMTYPE(PG_GETARG_ARRAYTYPE_P(0)), -1, false,
+					  TYPALIGN_INT, &elements, &nulls, &nelements);
+	tasks = palloc_array(Calendar, nelements);
+	for (int i = 0; i < nelements; i++)
+	{
+		if (nulls[i])
+			continue;
+		tasks[ntasks] = adherence_calendar(DatumGetAdherence(elements[i]));
+		tasks[ntasks] = calendar_trim(&tasks[ntasks]);
+		extend_range(&tasks[ntasks++], &first, &until);
+	}
+	if (ntasks == 0)
+		PG_RETURN_NULL();
+	value = adherence_alloc(first, adherence_check_span(first, until), CALENDAR_WIDE);
 	buffer = adherence_buffer(value);
-	calendar_prefer(&buffer, &a, &b);
-	a = adherence_calendar(value);
-	PG_RETURN_ADHERENCE(adherence_from_calendar(&a));
+	for (int i = 0; i < ntasks; i++)
+		calendar_add_task(&buffer, &tasks[i]);
+	calendar_end_tasks(&buffer);
+	all = adherence_calendar(value);
+	PG_RETURN_ADHERENCE(adherence_from_calendar(&all));
+}
+
+PG_FUNCTION_INFO_V1(adherence_planned_as_recorded);
+
+/* What is recorded counts as planned. */
+Datum
+adherence_planned_as_recorded(PG_FUNCTION_ARGS)
+{
+	Calendar calendar = calendar_arg(fcinfo, 0);
+	Adherence *value = adherence_alloc(calendar.first, calendar.ndays, CALENDAR_WIDE);
+	CalendarBuffer buffer = adherence_buffer(value);
+
+	calendar_plan_recorded(&buffer, &calendar);
+	calendar = adherence_calendar(value);
+	PG_RETURN_ADHERENCE(adherence_from_calendar(&calendar));
 }
 
 PG_FUNCTION_INFO_V1(adherence_clip);

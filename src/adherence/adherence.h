@@ -50,6 +50,9 @@ extern Calendar calendar_arg(FunctionCallInfo fcinfo, int n);
 extern void day_range_arg(FunctionCallInfo fcinfo, int n, int64 *from, int64 *until);
 extern Calendar calendar_arg_within(FunctionCallInfo fcinfo, int n, int within);
 
+/* adherence_agg.c */
+extern Adherence *adherence_state_add(Adherence *state, DateADT day, DayCounts by);
+
 /* Text into a StringInfo */
 extern TextSink stringinfo_sink(struct StringInfoData *text);
 

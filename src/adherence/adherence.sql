@@ -87,6 +87,30 @@ LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION coachiatry.prefer(coachiatry.adherence, coachiatry.adherence) IS
 'Two sources of the same doses as one: each day has the taken and missed units of a if a has any, else those of b, and the larger prescribed and excusing counts. The other side when one is NULL. Error 22008 where the days would span over 200 years.';
 
+CREATE FUNCTION coachiatry.prefer(sources coachiatry.adherence[])
+RETURNS coachiatry.adherence
+AS 'MODULE_PATHNAME', 'adherence_prefer_first'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.prefer(coachiatry.adherence[]) IS
+'Several sources of the same doses as one, the one to believe first before the others: prefer(s[1], prefer(s[2], ...)). NULL elements are skipped; NULL for a NULL or empty array. Error 22008 where the days would span over 200 years.';
+
+CREATE FUNCTION coachiatry.planned_as_recorded(a coachiatry.adherence)
+RETURNS coachiatry.adherence
+AS 'MODULE_PATHNAME', 'adherence_planned_as_recorded'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.planned_as_recorded(coachiatry.adherence) IS
+'The calendar with prescribed = taken + missed (at most 99) on each day, for something without a schedule: what was done or is known to be missed counts as planned. NULL for a NULL calendar.';
+
+CREATE FUNCTION coachiatry.together(tasks coachiatry.adherence[])
+RETURNS coachiatry.adherence
+AS 'MODULE_PATHNAME', 'adherence_together'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.together(coachiatry.adherence[]) IS
+'The calendars of several tasks of one person as one, of all that they had to do. Each task adds its prescribed units, its taken ones up to those, and its missed ones up to the rest, so that doing more of one never hides that another was not done; on a day on which it is excused it adds nothing. A day is excused where some task is, and nothing is planned for the others. So a day is adherent when every task that was planned and not excused was done; rates weigh tasks by their units. At most 99 units of a kind on a day. NULL elements are skipped; NULL for a NULL array or one without calendars. Error 22008 where the days would span over 200 years. To add up what is of one kind use rollup.';
+
 CREATE FUNCTION coachiatry.clip(a coachiatry.adherence, within daterange)
 RETURNS coachiatry.adherence
 AS 'MODULE_PATHNAME', 'adherence_clip'

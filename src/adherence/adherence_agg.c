@@ -190,19 +190,12 @@ state_change_day(Adherence *state, DateADT day, DayCounts by, int sign)
 	return calendar_change_day(&buffer, day, by, sign);
 }
 
-/* Let a row of counts enter (sign 1) or leave (sign -1) the state that is argument 0. */
-static Datum
-change_day(FunctionCallInfo fcinfo, DayCounts by, int sign, uint16 kind)
+/* Change one day of an open state, which becomes wide if it must. */
+static Adherence *
+state_change(Adherence *state, DateADT day, DayCounts by, int sign)
 {
-	DateADT day = PG_GETARG_DATEADT(1);
-	Adherence *state;
-	CalendarResult result;
+	CalendarResult result = state_change_day(state, day, by, sign);
 
-	check_day(day);
-	if (day_is_blank(by))
-		return state_close(fcinfo, PG_GETARG_ADHERENCE(0));
-	state = state_open(fcinfo, day, (int64) day + 1, kind);
-	result = state_change_day(state, day, by, sign);
 	if (result == CALENDAR_NEEDS_WIDE)
 	{
 		state = state_widen(state);
@@ -210,7 +203,43 @@ change_day(FunctionCallInfo fcinfo, DayCounts by, int sign, uint16 kind)
 	}
 	if (result != CALENDAR_OK)
 		adherence_count_error(result, day);
-	return state_close(fcinfo, state);
+	return state;
+}
+
+/* Let a row of counts enter (sign 1) or leave (sign -1) the state that is argument 0. */
+static Datum
+change_day(FunctionCallInfo fcinfo, DayCounts by, int sign, uint16 kind)
+{
+	DateADT day = PG_GETARG_DATEADT(1);
+	Adherence *state;
+
+	check_day(day);
+	if (day_is_blank(by))
+		return state_close(fcinfo, PG_GETARG_ADHERENCE(0));
+	state = state_open(fcinfo, day, (int64) day + 1, kind);
+	return state_close(fcinfo, state_change(state, day, by, sign));
+}
+
+/*
+ * Let counts enter a state of one's own, which begins with NULL, may move, and
+ * is not canonical until its calendar is.
+ */
+Adherence *
+adherence_state_add(Adherence *state, DateADT day, DayCounts by)
+{
+	Calendar calendar = { .width = CALENDAR_NARROW };
+	CalendarBuffer buffer = { 0 };
+
+	check_day(day);
+	if (state != NULL)
+	{
+		calendar = adherence_calendar(state);
+		buffer = adherence_buffer(state);
+	}
+	if (state == NULL || !covers(&buffer, day, (int64) day + 1))
+		state = state_lay_out(&calendar, day, (int64) day + 1,
+							  state == NULL ? ADHERENCE_VERSION : state->flags);
+	return state_change(state, day, by, 1);
 }
 
 /* Counts of a row that prescribes one unit and says whether it was taken. */

@@ -380,3 +380,75 @@ calendar_prefer(CalendarBuffer *to, const Calendar *a, const Calendar *b)
 		buffer_set(to, i, day);
 	}
 }
+
+/* Each day prescribes what was recorded of it, into a wide buffer of the same days. */
+void
+calendar_plan_recorded(CalendarBuffer *to, const Calendar *calendar)
+{
+	for (int32_t i = 0; i < to->ndays; i++)
+	{
+		DayCounts day = calendar_counts(calendar, i);
+		int recorded = day.taken + day.missed;
+
+		day.prescribed = (uint8_t) (recorded < CALENDAR_MAX_COUNT ? recorded : CALENDAR_MAX_COUNT);
+		buffer_set(to, i, day);
+	}
+}
+
+/* The sum of two counts, or the largest that a day holds. */
+static uint8_t
+capped_sum(int a, int b)
+{
+	return (uint8_t) (a + b < CALENDAR_MAX_COUNT ? a + b : CALENDAR_MAX_COUNT);
+}
+
+/* What one task adds to a day of all: no more than was planned, so that it hides nothing that another lacks. */
+static DayCounts
+day_with_task(DayCounts day, DayCounts task)
+{
+	int taken = task.taken < task.prescribed ? task.taken : task.prescribed;
+	int rest = task.prescribed - taken;
+
+	if (task.excusing > 0)
+	{
+		day.excusing = 1;
+		return day;
+	}
+	day.prescribed = capped_sum(day.prescribed, task.prescribed);
+	day.taken = capped_sum(day.taken, taken);
+	day.missed = capped_sum(day.missed, task.missed < rest ? task.missed : rest);
+	return day;
+}
+
+/*
+ * Let a task enter a wide buffer that covers it, of everything that somebody
+ * has to do.  calendar_end_tasks() ends it.
+ */
+void
+calendar_add_task(CalendarBuffer *to, const Calendar *task)
+{
+	Calendar all = calendar_of_buffer(to);
+
+	for (int32_t i = 0; i < task->ndays; i++)
+	{
+		int32_t day = (int32_t) ((int64_t) task->first - to->first) + i;
+
+		buffer_set(to, day, day_with_task(calendar_counts(&all, day), calendar_counts(task, i)));
+	}
+}
+
+/* A day is excused where nothing is left that is not. */
+void
+calendar_end_tasks(CalendarBuffer *to)
+{
+	Calendar all = calendar_of_buffer(to);
+
+	for (int32_t i = 0; i < to->ndays; i++)
+	{
+		DayCounts day = calendar_counts(&all, i);
+
+		if (day.prescribed > 0)
+			day.excusing = 0;
+		buffer_set(to, i, day);
+	}
+}

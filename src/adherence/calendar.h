@@ -154,6 +154,9 @@ extern CalendarResult calendar_change_day(CalendarBuffer *to, int32_t day, DayCo
 extern CalendarResult calendar_add(CalendarBuffer *to, const Calendar *from, int32_t *bad_day);
 extern CalendarResult calendar_subtract(CalendarBuffer *to, const Calendar *from, int32_t *bad_day);
 extern void calendar_prefer(CalendarBuffer *to, const Calendar *a, const Calendar *b);
+extern void calendar_plan_recorded(CalendarBuffer *to, const Calendar *calendar);
+extern void calendar_add_task(CalendarBuffer *to, const Calendar *task);
+extern void calendar_end_tasks(CalendarBuffer *to);
 
 /* What makes an input no calendar. */
 typedef enum CalendarFault

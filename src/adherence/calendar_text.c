@@ -10,12 +10,10 @@
  */
 #include "adherence/calendar.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What a number of any size is read as at most; far more days than there are. */
-#define MAX_NUMBER INT64_C(1000000000000)
+#include "adherence/text_reader.h"
 
 static const struct
 {
@@ -50,37 +48,12 @@ parse_digits(const char **text, int min, int max)
 	int64_t value = 0;
 	int n = 0;
 
-	while (n < max && isdigit((unsigned char) (*text)[n]))
+	while (n < max && is_digit((*text)[n]))
 		value = value * 10 + ((*text)[n++] - '0');
-	if (n < min || isdigit((unsigned char) (*text)[n]))
+	if (n < min || is_digit((*text)[n]))
 		return -1;
 	*text += n;
 	return value;
-}
-
-/* Read a number of any length and step over it; -1 if there is none. */
-static int64_t
-parse_number(const char **text)
-{
-	int64_t value = isdigit((unsigned char) **text) ? 0 : -1;
-
-	for (; isdigit((unsigned char) **text); ++*text)
-	{
-		value = value * 10 + (**text - '0');
-		if (value > MAX_NUMBER)
-			value = MAX_NUMBER;
-	}
-	return value;
-}
-
-/* Step over one character if it is there. */
-static bool
-parse_char(const char **text, char expected)
-{
-	if (**text != expected)
-		return false;
-	++*text;
-	return true;
 }
 
 /* Read an ISO date (YYYY-MM-DD, more digits for later years, BC after it) and step over it. */
@@ -182,21 +155,6 @@ typedef struct TextReader
 	CalendarBuffer *to; /* where days go; NULL while only measuring */
 } TextReader;
 
-/* Step over white space. */
-static void
-skip_space(TextReader *reader)
-{
-	while (isspace((unsigned char) *reader->at))
-		reader->at++;
-}
-
-/* Whether what was read last ends here: runs have space between them. */
-static bool
-at_word_end(const TextReader *reader)
-{
-	return *reader->at == '\0' || isspace((unsigned char) *reader->at);
-}
-
 /* Read the counts of a day in parentheses, the opening one already read. */
 static CalendarFault
 read_counts(TextReader *reader, DayCounts *day)
@@ -207,14 +165,14 @@ read_counts(TextReader *reader, DayCounts *day)
 	{
 		int64_t count;
 
-		skip_space(reader);
-		count = parse_number(&reader->at);
+		skip_space(&reader->at);
+		count = parse_whole(&reader->at);
 		if (count < 0)
 			return INPUT_SYNTAX;
 		if (count > CALENDAR_MAX_COUNT)
 			return INPUT_COUNT;
 		*counts[i] = (uint8_t) count;
-		skip_space(reader);
+		skip_space(&reader->at);
 		if (parse_char(&reader->at, ')'))
 			return INPUT_OK;
 		if (!parse_char(&reader->at, ','))
@@ -282,15 +240,15 @@ read_runs(TextReader *reader)
 
 		if (fault == INPUT_COUNT && reader->day > CALENDAR_LAST_DAY)
 			fault = INPUT_RANGE;
-		if (fault == INPUT_OK && isdigit((unsigned char) *reader->at))
-			repeat = parse_number(&reader->at);
-		if (fault == INPUT_OK && (repeat < 1 || !at_word_end(reader)))
+		if (fault == INPUT_OK && is_digit(*reader->at))
+			repeat = parse_whole(&reader->at);
+		if (fault == INPUT_OK && (repeat < 1 || !at_word_end(reader->at)))
 			fault = INPUT_SYNTAX;
 		if (fault == INPUT_OK)
 			fault = keep_run(reader, day, repeat);
 		if (fault != INPUT_OK)
 			return fault;
-		skip_space(reader);
+		skip_space(&reader->at);
 	} while (*reader->at != '\0');
 	return INPUT_OK;
 }
@@ -299,13 +257,10 @@ read_runs(TextReader *reader)
 static bool
 is_empty_word(const char *text)
 {
-	const char *word = "empty";
-
-	while (*word != '\0' && tolower((unsigned char) *text) == *word)
-		text++, word++;
-	while (isspace((unsigned char) *text))
-		text++;
-	return *word == '\0' && *text == '\0';
+	if (!parse_word(&text, "empty"))
+		return false;
+	skip_space(&text);
+	return *text == '\0';
 }
 
 /*
@@ -322,17 +277,17 @@ calendar_parse(const char *text, CalendarBuffer *calendar, int32_t *bad_day)
 	int32_t first = 0;
 
 	reader.to = calendar->days == NULL ? NULL : calendar;
-	skip_space(&reader);
+	skip_space(&reader.at);
 	if (!is_empty_word(reader.at))
 	{
 		fault = day_parse(&reader.at, &first);
 		if (fault != INPUT_OK)
 			return fault;
 		reader.day = first;
-		skip_space(&reader);
+		skip_space(&reader.at);
 		if (!parse_char(&reader.at, ':'))
 			return INPUT_SYNTAX;
-		skip_space(&reader);
+		skip_space(&reader.at);
 		fault = read_runs(&reader);
 	}
 	*bad_day = (int32_t) (fault == INPUT_SPAN ? reader.first + CALENDAR_MAX_DAYS : reader.day);

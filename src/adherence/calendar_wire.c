@@ -9,23 +9,9 @@
  */
 #include "adherence/calendar.h"
 
+#include "adherence/bytes.h"
+
 #define WIRE_VERSION 1
-
-/* Write a 32-bit number. */
-static void
-put_int32(uint8_t *at, uint32_t value)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t) (value >> (24 - 8 * i));
-}
-
-/* Read a 32-bit number. */
-static int32_t
-get_int32(const uint8_t *at)
-{
-	return (int32_t) ((uint32_t) at[0] << 24 | (uint32_t) at[1] << 16 | (uint32_t) at[2] << 8 |
-					  (uint32_t) at[3]);
-}
 
 /* The bytes that come before the days of a calendar. */
 void
@@ -33,8 +19,8 @@ calendar_encode(const Calendar *calendar, uint8_t header[CALENDAR_WIRE_HEADER_SI
 {
 	header[0] = WIRE_VERSION;
 	header[1] = (uint8_t) calendar->width;
-	put_int32(header + 2, (uint32_t) calendar->first);
-	put_int32(header + 6, (uint32_t) calendar->ndays);
+	bytes_put(header + 2, (uint32_t) calendar->first, 4);
+	bytes_put(header + 6, (uint32_t) calendar->ndays, 4);
 }
 
 /* Find a count above the limit, which only wide days can hold. */
@@ -66,8 +52,8 @@ calendar_decode(const uint8_t *bytes, size_t size, Calendar *calendar, int32_t *
 		(bytes[1] != CALENDAR_NARROW && bytes[1] != CALENDAR_WIDE))
 		return INPUT_SYNTAX;
 	calendar->width = (CalendarWidth) bytes[1];
-	calendar->first = get_int32(bytes + 2);
-	calendar->ndays = get_int32(bytes + 6);
+	calendar->first = (int32_t) bytes_get(bytes + 2, 4);
+	calendar->ndays = (int32_t) bytes_get(bytes + 6, 4);
 	calendar->days = bytes + CALENDAR_WIRE_HEADER_SIZE;
 	if (calendar->ndays < 0 ||
 		size - CALENDAR_WIRE_HEADER_SIZE != (size_t) calendar->ndays * calendar->width)

@@ -17,6 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "adherence/bytes.h"
+#include "adherence/text_reader.h"
+
 #define MICROSECONDS_PER_SECOND INT64_C(1000000)
 #define MICROSECONDS_PER_DAY INT64_C(86400000000)
 #define DAYS_PER_MONTH 30
@@ -311,52 +314,6 @@ timing_format(const DosePair *pairs, size_t npairs, const TextSink *sink)
  * Text form: reading.  Every reader steps over what it read.
  */
 
-/* Step over white space. */
-static void
-skip_space(const char **text)
-{
-	*text += strspn(*text, " \t\n\v\f\r");
-}
-
-/* A letter in lower case, in every locale the same. */
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-}
-
-/* Whether a character is a decimal digit. */
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Step over one character if it is there. */
-static bool
-parse_char(const char **text, char expected)
-{
-	if (**text != expected)
-		return false;
-	++*text;
-	return true;
-}
-
-/* Step over a word in any case if it is there and ends there. */
-static bool
-parse_word(const char **text, const char *word)
-{
-	size_t n = 0;
-
-	while (word[n] != '\0' && lower((*text)[n]) == word[n])
-		n++;
-	if (word[n] != '\0' || is_digit((*text)[n]) ||
-		(lower((*text)[n]) >= 'a' && lower((*text)[n]) <= 'z'))
-		return false;
-	*text += n;
-	return true;
-}
-
 /* Read exactly two digits; -1 if they are not there. */
 static int
 parse_two_digits(const char **text)
@@ -586,29 +543,6 @@ timing_parse(const char **text, DosePair *pairs, size_t *npairs)
  * eight bytes for each of them.
  */
 
-/* Write a number of some bytes; where the next one goes. */
-static uint8_t *
-put_number(uint8_t *bytes, uint64_t number, int nbytes)
-{
-	for (int i = nbytes - 1; i >= 0; i--)
-	{
-		bytes[i] = (uint8_t) number;
-		number >>= 8;
-	}
-	return bytes + nbytes;
-}
-
-/* Read a number of some bytes. */
-static uint64_t
-get_number(const uint8_t *bytes, int nbytes)
-{
-	uint64_t number = 0;
-
-	for (int i = 0; i < nbytes; i++)
-		number = number << 8 | bytes[i];
-	return number;
-}
-
 /* Bytes that timing_encode writes. */
 size_t
 timing_encoded_size(const DosePair *pairs, size_t npairs)
@@ -627,8 +561,8 @@ timing_encoded_size(const DosePair *pairs, size_t npairs)
 void
 timing_encode(const DosePair *pairs, size_t npairs, uint8_t *bytes)
 {
-	bytes = put_number(bytes, ENCODING_VERSION, 4);
-	bytes = put_number(bytes, npairs, 4);
+	bytes = bytes_put(bytes, ENCODING_VERSION, 4);
+	bytes = bytes_put(bytes, npairs, 4);
 	for (size_t i = 0; i < npairs; i++)
 	{
 		bool is_due = pairs[i].due != TIMING_NONE;
@@ -636,9 +570,9 @@ timing_encode(const DosePair *pairs, size_t npairs, uint8_t *bytes)
 
 		*bytes++ = (uint8_t) ((is_due ? HAS_DUE : 0) | (is_taken ? HAS_TAKEN : 0));
 		if (is_due)
-			bytes = put_number(bytes, (uint64_t) pairs[i].due, 8);
+			bytes = bytes_put(bytes, (uint64_t) pairs[i].due, 8);
 		if (is_taken)
-			bytes = put_number(bytes, (uint64_t) pairs[i].taken, 8);
+			bytes = bytes_put(bytes, (uint64_t) pairs[i].taken, 8);
 	}
 }
 
@@ -648,9 +582,9 @@ timing_decode_count(const uint8_t *bytes, size_t length, size_t *npairs)
 {
 	if (length < ENCODING_HEADER)
 		return TIMING_SYNTAX;
-	if (get_number(bytes, 4) != ENCODING_VERSION)
+	if (bytes_get(bytes, 4) != ENCODING_VERSION)
 		return TIMING_VERSION;
-	*npairs = (size_t) get_number(bytes + 4, 4);
+	*npairs = (size_t) bytes_get(bytes + 4, 4);
 	if (*npairs > TIMING_MAX_PAIRS)
 		return TIMING_MANY;
 
@@ -667,7 +601,7 @@ decode_side(const uint8_t **bytes, const uint8_t *end, bool is_there, int64_t *i
 		return TIMING_OK;
 	if (end - *bytes < 8)
 		return TIMING_SYNTAX;
-	*instant = (int64_t) get_number(*bytes, 8);
+	*instant = (int64_t) bytes_get(*bytes, 8);
 	*bytes += 8;
 	if (*instant == INT64_MAX || *instant == INT64_MIN)
 		return TIMING_INFINITE;
@@ -678,7 +612,7 @@ decode_side(const uint8_t **bytes, const uint8_t *end, bool is_there, int64_t *i
 TimingFault
 timing_decode(const uint8_t *bytes, size_t length, DosePair *pairs)
 {
-	size_t npairs = (size_t) get_number(bytes + 4, 4);
+	size_t npairs = (size_t) bytes_get(bytes + 4, 4);
 	const uint8_t *end = bytes + length;
 
 	bytes += ENCODING_HEADER;

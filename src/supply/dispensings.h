@@ -115,9 +115,6 @@ typedef struct ByteSink
 /* Bytes of the header of a binary form. */
 #define SUPPLY_WIRE_HEADER 8
 
-/* Room for a number as text, its final zero included. */
-#define SUPPLY_NUMBER_SIZE 32
-
 /* Whether a number can be a duration or a known dose. */
 static inline bool
 supply_number_is_valid(double number)
@@ -157,8 +154,6 @@ extern void dispensings_pack(DispensingsBuffer *to, const Dispensings *from, Nam
 extern int dispensings_compare(const Dispensings *a, const Dispensings *b);
 
 /* dispensings_text.c: text and binary forms */
-extern size_t supply_number_format(double number, char text[SUPPLY_NUMBER_SIZE]);
-extern bool supply_number_parse(const char **text, double *number);
 extern void dispensings_format(const Dispensings *supply, const TextSink *sink);
 extern SupplyFault supply_text_start(const char **text, bool *is_empty);
 extern SupplyFault supply_text_next(const char **text, char *name, DispensingInput *input,

@@ -11,9 +11,9 @@
  */
 #include "supply/dispensings.h"
 
-#include <float.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "adherence/bytes.h"
+#include "adherence/number_text.h"
+#include "adherence/text_reader.h"
 
 /* Version of the binary form. */
 #define WIRE_VERSION 1
@@ -25,14 +25,6 @@
 /* Least bytes of a dispensing in the binary form: what it holds, day and duration. */
 #define WIRE_LEAST 13
 
-/*
- * Significant digits: those that float8 keeps, so that 15 of them without
- * trailing zeros are as few as can be, and those that tell all float8 apart.
- * Numbers below DBL_MIN keep fewer.
- */
-#define DIGITS_KEPT 15
-#define MOST_DIGITS 17
-
 /* The one way to write that nothing was dispensed. */
 #define EMPTY_WORD "empty"
 
@@ -40,28 +32,13 @@
  * Text: writing
  */
 
-/* Write a number with as few digits as read back exactly; how many bytes that are. */
-size_t
-supply_number_format(double number, char text[SUPPLY_NUMBER_SIZE])
-{
-	int length = 0;
-
-	for (int digits = number < DBL_MIN ? 1 : DIGITS_KEPT; digits <= MOST_DIGITS; digits++)
-	{
-		length = snprintf(text, SUPPLY_NUMBER_SIZE, "%.*g", digits, number);
-		if (strtod(text, NULL) == number)
-			break;
-	}
-	return (size_t) length;
-}
-
 /* Send a number to a sink. */
 static void
 put_number(const TextSink *sink, double number)
 {
-	char text[SUPPLY_NUMBER_SIZE];
+	char text[NUMBER_SIZE];
 
-	sink->put(sink->target, text, supply_number_format(number, text));
+	sink->put(sink->target, text, number_format(number, text));
 }
 
 /* Send a name in quotation marks, those inside it doubled. */
@@ -118,85 +95,12 @@ dispensings_format(const Dispensings *supply, const TextSink *sink)
  * Text: reading.  Every reader steps over what it read.
  */
 
-/* Step over white space. */
-static void
-skip_space(const char **text)
-{
-	*text += strspn(*text, " \t\n\v\f\r");
-}
-
-/* Whether a character is a decimal digit. */
+/* Step over white space, and over a word in any case if it is there and ends there. */
 static bool
-is_digit(char c)
+parse_next_word(const char **text, const char *word)
 {
-	return c >= '0' && c <= '9';
-}
-
-/* A letter in lower case, in every locale the same. */
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
-}
-
-/* Step over white space and a word in any case, if it is there and ends there. */
-static bool
-parse_word(const char **text, const char *word)
-{
-	const char *at;
-	size_t n = 0;
-
 	skip_space(text);
-	at = *text;
-	while (word[n] != '\0' && lower(at[n]) == word[n])
-		n++;
-	if (word[n] != '\0' || is_digit(at[n]) || (lower(at[n]) >= 'a' && lower(at[n]) <= 'z'))
-		return false;
-	*text = at + n;
-	return true;
-}
-
-/* How many digits a text starts with. */
-static size_t
-count_digits(const char *text)
-{
-	size_t n = 0;
-
-	while (is_digit(text[n]))
-		n++;
-	return n;
-}
-
-/*
- * Read a decimal number, 1.5 or 2e-3, with or without a sign: no other form
- * that strtod knows.  One that is too large becomes infinite, one too small 0.
- */
-bool
-supply_number_parse(const char **text, double *number)
-{
-	const char *at = *text + (**text == '-' || **text == '+');
-	size_t whole = count_digits(at);
-	size_t fraction = 0;
-
-	at += whole;
-	if (*at == '.')
-	{
-		fraction = count_digits(at + 1);
-		at += 1 + fraction;
-	}
-	if (whole + fraction == 0)
-		return false;
-	if (*at == 'e' || *at == 'E')
-	{
-		const char *exponent = at + 1 + (at[1] == '-' || at[1] == '+');
-
-		if (!is_digit(*exponent))
-			return false;
-		at = exponent + count_digits(exponent);
-	}
-	*number = strtod(*text, NULL);
-	*text = at;
-	return true;
+	return parse_word(text, word);
 }
 
 /* Read a number, or a word for one that is not finite; on a fault it is not that of a duration. */
@@ -207,7 +111,7 @@ parse_number(const char **text, double *number, SupplyFault fault)
 
 	skip_space(text);
 	at = *text;
-	if (supply_number_parse(&at, number))
+	if (number_parse(&at, number))
 	{
 		if (!supply_number_is_valid(*number))
 			return fault;
@@ -215,7 +119,8 @@ parse_number(const char **text, double *number, SupplyFault fault)
 		return SUPPLY_OK;
 	}
 	at += *at == '-' || *at == '+';
-	if (parse_word(&at, "nan") || parse_word(&at, "infinity") || parse_word(&at, "inf"))
+	if (parse_next_word(&at, "nan") || parse_next_word(&at, "infinity") ||
+		parse_next_word(&at, "inf"))
 		return fault;
 	return SUPPLY_SYNTAX;
 }
@@ -252,7 +157,7 @@ parse_day(const char **text, int32_t *day)
 
 	skip_space(text);
 	at = *text + (**text == '-' || **text == '+');
-	if (parse_word(&at, "infinity"))
+	if (parse_next_word(&at, "infinity"))
 		return SUPPLY_INFINITE;
 	at = *text;
 	fault = day_parse(&at, day);
@@ -270,7 +175,7 @@ parse_duration(const char **text, double *duration)
 {
 	SupplyFault fault = parse_number(text, duration, SUPPLY_DURATION);
 
-	if (fault == SUPPLY_OK && !parse_word(text, "days") && !parse_word(text, "day"))
+	if (fault == SUPPLY_OK && !parse_next_word(text, "days") && !parse_next_word(text, "day"))
 		fault = SUPPLY_SYNTAX;
 	return fault;
 }
@@ -282,10 +187,10 @@ parse_dose(const char **text, double *dose)
 	SupplyFault fault;
 
 	*dose = UNKNOWN_DOSE;
-	if (!parse_word(text, "at"))
+	if (!parse_next_word(text, "at"))
 		return SUPPLY_OK;
 	fault = parse_number(text, dose, SUPPLY_DOSE);
-	if (fault == SUPPLY_OK && !(parse_word(text, "a") && parse_word(text, "day")))
+	if (fault == SUPPLY_OK && !(parse_next_word(text, "a") && parse_next_word(text, "day")))
 		fault = SUPPLY_SYNTAX;
 	return fault;
 }
@@ -294,7 +199,7 @@ parse_dose(const char **text, double *dose)
 SupplyFault
 supply_text_start(const char **text, bool *is_empty)
 {
-	*is_empty = parse_word(text, EMPTY_WORD);
+	*is_empty = parse_next_word(text, EMPTY_WORD);
 	skip_space(text);
 	return *is_empty && **text != '\0' ? SUPPLY_SYNTAX : SUPPLY_OK;
 }
@@ -313,7 +218,7 @@ supply_text_next(const char **text, char *name, DispensingInput *input, bool *is
 		fault = parse_duration(text, &input->duration);
 	if (fault == SUPPLY_OK)
 		fault = parse_dose(text, &input->dose);
-	if (fault == SUPPLY_OK && parse_word(text, "of"))
+	if (fault == SUPPLY_OK && parse_next_word(text, "of"))
 		fault = parse_name(text, name, &input->medication);
 	if (fault != SUPPLY_OK)
 		return fault;
@@ -340,11 +245,7 @@ put_bytes(const ByteSink *sink, uint64_t number, int nbytes)
 {
 	uint8_t bytes[8];
 
-	for (int i = nbytes - 1; i >= 0; i--)
-	{
-		bytes[i] = (uint8_t) number;
-		number >>= 8;
-	}
+	bytes_put(bytes, number, nbytes);
 	sink->put(sink->target, bytes, (size_t) nbytes);
 }
 
@@ -391,9 +292,8 @@ get_bytes(SupplyWire *wire, int nbytes, uint64_t *number)
 {
 	if (wire->end - wire->at < nbytes)
 		return false;
-	*number = 0;
-	for (int i = 0; i < nbytes; i++)
-		*number = *number << 8 | *wire->at++;
+	*number = bytes_get(wire->at, nbytes);
+	wire->at += nbytes;
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "utils/numeric.h"
 
 #include "adherence/adherence.h"
+#include "adherence/number_text.h"
 
 /* Dispensings between two looks at interrupts. */
 #define ITEMS_PER_CHECK 4096
@@ -59,11 +60,11 @@ static void
 push_number(JsonbParseState **document, double number)
 {
 	JsonbValue value = { .type = jbvNull };
-	char text[SUPPLY_NUMBER_SIZE];
+	char text[NUMBER_SIZE];
 
 	if (number != UNKNOWN_DOSE)
 	{
-		supply_number_format(number, text);
+		number_format(number, text);
 		value.type = jbvNumeric;
 		value.val.numeric = DatumGetNumeric(DirectFunctionCall3(
 			numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
@@ -160,7 +161,7 @@ read_number(const JsonbValue *value)
 		document_error("A duration or dose must be a number.");
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
 	at = text;
-	supply_number_parse(&at, &number);
+	number_parse(&at, &number);
 	pfree(text);
 	return number;
 }

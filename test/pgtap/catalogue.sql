@@ -83,8 +83,12 @@ SELECT is_empty($$SELECT kind, identity, comment FROM member WHERE comment ~ '^\
 	'comments are one line of whole sentences');
 
 -- Routines
-SELECT is_empty($$SELECT identity FROM routine WHERE provolatile = 'v'$$, 'no function is volatile');
-SELECT is_empty($$SELECT identity FROM routine WHERE proparallel <> 's'$$, 'all are parallel safe');
+CREATE TEMPORARY VIEW writer AS SELECT oid FROM routine
+WHERE proname IN ('create_program', 'upgrade_program', 'drop_program', 'synthetic_program') OR prorettype = 'trigger'::regtype;
+SELECT is_empty($$SELECT identity FROM routine WHERE (provolatile = 'v') <> (oid IN (SELECT oid FROM writer))$$,
+	'no function is volatile but those that write');
+SELECT is_empty($$SELECT identity FROM routine WHERE proparallel <> CASE WHEN oid IN (SELECT oid FROM writer) THEN 'u' ELSE 's' END$$,
+	'all others are parallel safe');
 SELECT is_empty($$SELECT identity FROM routine WHERE prosecdef$$, 'none is a security definer');
 SELECT is_empty($$SELECT identity FROM routine WHERE NOT has_function_privilege('public', oid, 'EXECUTE')$$,
 	'everybody may execute all of them');

@@ -359,7 +359,7 @@ FROM (VALUES
 	('days_excused', days_excused(NULL::adherence)::text),
 	('initiated_on', initiated_on(NULL::adherence)::text), ('persistence_days', persistence_days(NULL,
 	3)::text), ('status_on', status_on(NULL, '2026-01-05')), ('weekday_rates', weekday_rates(NULL::adherence)::text),
-	('clip', clip(NULL, '[2026-01-05,2026-01-06)')::text), ('shift', shift(NULL, 1)::text),
+	('clip', clip(NULL::adherence, '[2026-01-05,2026-01-06)')::text), ('shift', shift(NULL, 1)::text),
 	('weekly_streak', weekly_streak(NULL::adherence)::text), ('habit_score', habit_score(NULL::adherence)::text),
 	('prefer', prefer(NULL, NULL)::text), ('||', (NULL::adherence || NULL::adherence)::text),
 	('-', (NULL::adherence - NULL::adherence)::text), ('jsonb', (NULL::adherence::jsonb)::text),
@@ -378,8 +378,8 @@ FROM unnest(ARRAY['streaks(NULL)', 'gaps(NULL)', 'rolling_rate(NULL, 7)', 'to_ad
 	$c$streaks('empty')$c$, $c$gaps('empty')$c$, $c$rolling_rate('empty', 7)$c$, $c$to_adherence_days('empty')$c$,
 	$c$weeks('empty')$c$, $c$streaks('2026-01-05: +5', 'empty')$c$, $c$gaps('2026-01-05: -5', within => 'empty')$c$,
 	$c$rolling_rate('2026-01-05: +5', 7, 'empty')$c$]) AS call;
-SELECT is(clip('2026-01-05: +5', 'empty'), 'empty', 'clip to the empty range');
-SELECT is(clip('2026-01-05: +5', NULL), '2026-01-05: +5', 'clip to NULL is everything');
+SELECT is(clip('2026-01-05: +5'::adherence, 'empty'), 'empty', 'clip to the empty range');
+SELECT is(clip('2026-01-05: +5'::adherence, NULL), '2026-01-05: +5', 'clip to NULL is everything');
 
 -- Support functions called by hand: a state is a calendar like any other
 SELECT is(got::text, wanted, name)

@@ -2,7 +2,7 @@
 -- whose days overlap, touch or lie apart.
 \ir include/oracle.sql
 
-SELECT plan(8);
+SELECT plan(11);
 
 -- Who shares an anchor lies within days or months of each other.
 CREATE TABLE oracle.pair AS
@@ -51,6 +51,10 @@ LANGUAGE sql STABLE AS $$
 	WHERE prescribed + taken + missed + excused > 0
 $$;
 
+-- First and last day of a calendar.
+CREATE FUNCTION oracle.first(calendar adherence) RETURNS date LANGUAGE sql STABLE AS $$ SELECT min(day) FROM to_adherence_days(calendar) $$;
+CREATE FUNCTION oracle.last(calendar adherence) RETURNS date LANGUAGE sql STABLE AS $$ SELECT max(day) FROM to_adherence_days(calendar) $$;
+
 SELECT * FROM oracle.agree($q$
 	SELECT format('%s || %s', p.calendar_a, p.calendar_b) AS about,
 		oracle.holds(p.calendar_a || p.calendar_b) AS got, (
@@ -79,6 +83,27 @@ SELECT * FROM oracle.agree($q$
 		adherence_send(prefer(p.calendar_a, p.calendar_b)::text::adherence) AS wanted
 	FROM oracle.pair AS p
 	$q$, 'prefer is canonical');
+
+SELECT * FROM oracle.agree($q$
+	SELECT format('prefer(ARRAY[%s, NULL, %s, %s])', p.calendar_a, p.calendar_b, c.calendar) AS about,
+		adherence_send(prefer(ARRAY[p.calendar_a, NULL, p.calendar_b, c.calendar])) AS got,
+		adherence_send(prefer(p.calendar_a, prefer(p.calendar_b, c.calendar))) AS wanted
+	FROM oracle.fitting AS p
+	JOIN oracle.calendar AS c ON c.person = p.a + 1
+	WHERE greatest(oracle.last(p.calendar_a), oracle.last(p.calendar_b), oracle.last(c.calendar))
+		- least(oracle.first(p.calendar_a), oracle.first(p.calendar_b), oracle.first(c.calendar)) < 73050
+	$q$, 'prefer of an array is prefer of its elements, the first before the others');
+
+SELECT is(ARRAY[prefer(ARRAY[NULL, '2026-01-05: +']::adherence[]), prefer('{}'::adherence[]), prefer(ARRAY[NULL]::adherence[])],
+	ARRAY['2026-01-05: +', NULL, NULL]::adherence[], 'prefer of an array leaves out what is NULL');
+
+SELECT * FROM oracle.agree($q$
+	SELECT c.person::text AS about, oracle.holds(planned_as_recorded(c.calendar)) AS got, (
+		SELECT string_agg(concat_ws(' ', day, least(99, taken + missed), taken, missed, excused), ', ' ORDER BY day)
+		FROM to_adherence_days(c.calendar)
+		WHERE taken + missed + excused > 0) AS wanted
+	FROM oracle.calendar AS c
+	$q$, 'planned_as_recorded: prescribed is taken and missed');
 
 SELECT * FROM oracle.agree($q$
 	SELECT format('(%s || %s) - b', p.calendar_a, p.calendar_b) AS about,

@@ -1122,6 +1122,69 @@ test_prefer(void)
 	end_test("prefer: what the first has recorded, else the second; the larger plan");
 }
 
+/* What one task adds to a day of all that somebody has to do, by the sentences of its comment. */
+static void
+add_task_to_day(int all[NCOUNTS], const int task[NCOUNTS])
+{
+	int taken = task[TAKEN] < task[PRESCRIBED] ? task[TAKEN] : task[PRESCRIBED];
+	int rest = task[PRESCRIBED] - taken;
+	int more[NCOUNTS] = { 0 };
+
+	if (task[EXCUSING] > 0)
+	{
+		all[EXCUSING] = 1;
+		return;
+	}
+	more[PRESCRIBED] = task[PRESCRIBED];
+	more[TAKEN] = taken;
+	more[MISSED] = task[MISSED] < rest ? task[MISSED] : rest;
+	for (int c = 0; c < NCOUNTS; c++)
+		all[c] = all[c] + more[c] < CALENDAR_MAX_COUNT ? all[c] + more[c] : CALENDAR_MAX_COUNT;
+}
+
+static void
+test_together(void)
+{
+	for (int i = 0; i < 20000; i += stride())
+	{
+		Habits habits[2] = { random_habits(), random_habits() };
+		Model a;
+		Model b;
+		Model all;
+		CalendarBuffer buffer;
+		Calendar after;
+		Calendar in_a;
+		Calendar in_b;
+
+		random_model(&a, between(9000, 9030), (int) between(0, 40), &habits[0]);
+		random_model(&b, between(9000, 9030), (int) between(0, 40), &habits[1]);
+		all = model_union(&a, &b);
+		for (int d = 0; d < all.ndays; d++)
+		{
+			memset(all.days[d], 0, sizeof(all.days[d]));
+			add_task_to_day(all.days[d], model_on(&a, all.first + d));
+			add_task_to_day(all.days[d], model_on(&b, all.first + d));
+			if (all.days[d][PRESCRIBED] > 0)
+				all.days[d][EXCUSING] = 0;
+		}
+		buffer = model_buffer(&all, CALENDAR_WIDE);
+		memset(buffer.days, 0, (size_t) buffer.ndays * buffer.width);
+		in_a = model_calendar(&a, percent(50) ? CALENDAR_WIDE : model_width(&a));
+		in_b = model_calendar(&b, percent(50) ? CALENDAR_WIDE : model_width(&b));
+		calendar_add_task(&buffer, &in_a);
+		calendar_add_task(&buffer, &in_b);
+		calendar_end_tasks(&buffer);
+		after = calendar_of_buffer(&buffer);
+		if (!check(calendar_is(&after, &all), "together gives other days") && describes())
+		{
+			describe_model("a", &a);
+			describe_model("b", &b);
+		}
+		release_all();
+	}
+	end_test("together: nothing of one task hides what another lacks");
+}
+
 /* Copies between widths into buffers with room before and after. */
 static void
 test_copy(void)
@@ -1371,6 +1434,7 @@ main(void)
 	test_subtract_outside();
 	test_change_day();
 	test_prefer();
+	test_together();
 	test_copy();
 	test_views();
 	test_compare();

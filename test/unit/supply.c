@@ -8,6 +8,7 @@
 
 #include <float.h>
 
+#include "adherence/number_text.h"
 #include "tap.h"
 
 #define MAX_ITEMS 40
@@ -322,7 +323,7 @@ test_numbers(void)
 		uint64_t bits = random_bits();
 		double number;
 		double again = 0;
-		char text[SUPPLY_NUMBER_SIZE];
+		char text[NUMBER_SIZE];
 		const char *at = text;
 		size_t length;
 
@@ -330,10 +331,10 @@ test_numbers(void)
 		number = fabs(number);
 		if (!supply_number_is_valid(number))
 			number = (double) between(1, 100000) / (double) between(1, 1000);
-		length = supply_number_format(number, text);
+		length = number_format(number, text);
 		check(length < sizeof(text) && length == strlen(text), "%s does not fit", text);
-		check(supply_number_parse(&at, &again) && *at == '\0' && again == number, "%s is not %.17g",
-			  text, number);
+		check(number_parse(&at, &again) && *at == '\0' && again == number, "%s is not %.17g", text,
+			  number);
 	}
 	end_test("numbers are read as they were");
 	ok(supply_number_is_valid(DBL_MAX) && supply_number_is_valid(5e-324) &&

@@ -1,0 +1,78 @@
+-- Two records of one person become one.
+
+CREATE FUNCTION @program@.merge_persons(keep bigint, duplicate bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	kept_episode bigint;
+	merged_episode bigint;
+BEGIN
+	-- The table before any row, as rebuild_derived() waits for it first; tasks before persons, as check-ins reach them.
+	LOCK TABLE @program@.task IN ROW EXCLUSIVE MODE;
+	PERFORM FROM @program@.task t WHERE t.person_id = duplicate ORDER BY t.task_id FOR UPDATE;
+	PERFORM FROM @program@.person p WHERE p.person_id IN (keep, duplicate) ORDER BY p.person_id FOR UPDATE;
+	IF keep = duplicate OR (SELECT count(*) FROM @program@.person p WHERE p.person_id IN (keep, duplicate)
+		AND (p.merged_into IS NULL OR (p.person_id = duplicate AND p.merged_into = keep))) <> 2 THEN
+		RAISE EXCEPTION 'cannot merge person % into person %', duplicate, keep
+			USING ERRCODE = 'invalid_parameter_value', DETAIL = 'There must be two different persons, neither of whom was merged into somebody else before.';
+	END IF;
+	-- Rows move table by table; in between, keys refer to rows that have not yet come.
+	SET CONSTRAINTS ALL DEFERRED;
+
+	-- Of two open episodes the kept person's goes on, and takes over what is active.
+	SELECT e.episode_id INTO kept_episode FROM @program@.episode e WHERE e.person_id = keep AND e.ended IS NULL;
+	SELECT e.episode_id INTO merged_episode FROM @program@.episode e WHERE e.person_id = duplicate AND e.ended IS NULL;
+	UPDATE @program@.task t
+	SET person_id = keep, episode_id = CASE WHEN t.episode_id = merged_episode THEN COALESCE(kept_episode, merged_episode) ELSE t.episode_id END
+	WHERE t.person_id = duplicate;
+	IF kept_episode IS NOT NULL THEN
+		UPDATE @program@.episode e
+		SET ended = GREATEST(coachiatry.clock()::date, e.started), reason = 'merged'
+		WHERE e.person_id = duplicate AND e.episode_id = merged_episode;
+	END IF;
+	UPDATE @program@.episode SET person_id = keep WHERE person_id = duplicate;
+
+	-- What both say once is said once.
+	DELETE FROM @program@.preference d
+	WHERE d.person_id = duplicate AND EXISTS (SELECT FROM @program@.preference k WHERE k.person_id = keep);
+	DELETE FROM @program@.person_characteristic d
+	WHERE d.person_id = duplicate AND EXISTS (SELECT FROM @program@.person_characteristic k
+		WHERE k.person_id = keep AND k.characteristic = d.characteristic AND k.value = d.value);
+	DELETE FROM @program@.proxy d
+	WHERE d.person_id = duplicate AND EXISTS (SELECT FROM @program@.proxy k WHERE k.person_id = keep AND k.token_subject = d.token_subject);
+
+	-- Measurements of one day and source are another occurrence each.
+	UPDATE @program@.measurement d
+	SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.measurement k
+		WHERE k.person_id = keep AND k.instrument_id = d.instrument_id AND k.item = d.item
+			AND k.measured_on = d.measured_on AND k.source = d.source), 0)
+	WHERE d.person_id = duplicate;
+	UPDATE @program@.person_characteristic SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.preference SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.proxy SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.assignment SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.goal SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.plan SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.task_revision SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.task_step SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.commitment SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.excused_period SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.plan_change_request SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.check_in SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.verification SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.supply SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.clinical_note SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.diagnosis SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.contact SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.message SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.support_request SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.correction SET person_id = keep WHERE person_id = duplicate;
+	SET CONSTRAINTS ALL IMMEDIATE;
+
+	UPDATE @program@.person p SET merged_into = keep, token_subject = NULL WHERE p.person_id = duplicate;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.merge_persons(bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.merge_persons(bigint, bigint) IS
+'Two records turn out to be one person: everything of the duplicate becomes the kept person''s, and kept calendars and series are as if it had always been so. Of two open episodes the kept person''s goes on. The duplicate stays as an empty row that says into whom it was merged; its sign-in tokens no longer mean anyone. Called again, it moves what has been written about the duplicate since. Errors: 22023 for an unknown person, the same one twice, or one who was merged into somebody else before. Constraints that other transactions defer are checked at its end.';

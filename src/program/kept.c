@@ -1,0 +1,233 @@
+/*
+ * The statements that write kept values, prepared once a session and program.
+ * All of them run as the current user, which the caller has made the owner of
+ * the program, inside SPI, and name everything with its schema.
+ */
+#include "program/kept.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "program/clock.h"
+
+/* What there is to do. */
+typedef enum Action
+{
+	ADD,	 /* to a value that is there */
+	MAKE,	 /* a value, or add to it if somebody else has made it meanwhile */
+	CHANGE,	 /* a value that is there: add, then subtract */
+	REMOVE,	 /* a value that has become empty */
+	STALE,	 /* whether a person has a plan that has fallen behind */
+	ADVANCE, /* the plans of a person */
+} Action;
+
+/* A statement in a program. */
+typedef struct StatementKey
+{
+	Oid schema;
+	KeptKind kind;
+	Action action;
+} StatementKey;
+
+typedef struct Statement
+{
+	StatementKey key;
+	SPIPlanPtr plan;
+} Statement;
+
+/* The parameters that all statements on values have: its key, what to add and what to subtract. */
+#define VALUE_PARAMETERS 5
+
+/* Names in the statements on values. */
+typedef struct ValueNames
+{
+	const char *table;
+	const char *of;
+	const char *label;
+	const char *value;
+	const char *type;
+} ValueNames;
+
+static const ValueNames names[] = {
+	[KEPT_CALENDAR] = { "task_calendar", "task_id", "source", "calendar", "adherence" },
+	[KEPT_SERIES] = { "measure_series", "instrument_id", "item", "series", "series" },
+};
+
+static HTAB *statements;
+
+static SPIPlanPtr prepared(StatementKey key);
+static SPIPlanPtr prepare(StatementKey key);
+
+/* Run a statement on a value; what it says of its rows is left in SPI. */
+static void
+run_on_value(const KeptKey *key, Action action, const Datum *plus, const Datum *minus)
+{
+	SPIPlanPtr plan = prepared((StatementKey){ key->schema, key->kind, action });
+	Datum values[VALUE_PARAMETERS] = { Int64GetDatum(key->person_id), Int64GetDatum(key->of_id),
+									   CStringGetTextDatum(key->label),
+									   plus != NULL ? *plus : (Datum) 0,
+									   minus != NULL ? *minus : (Datum) 0 };
+	char nulls[VALUE_PARAMETERS + 1] = "     ";
+	int result;
+
+	if (plus == NULL)
+		nulls[3] = 'n';
+	if (minus == NULL)
+		nulls[4] = 'n';
+	result = SPI_execute_plan(plan, values, nulls, false, 0);
+	if (result < 0)
+		elog(ERROR, "could not write a kept value: %s", SPI_result_code_string(result));
+}
+
+/* Add to a value, or make it. */
+void
+kept_add(const KeptKey *key, Datum plus)
+{
+	run_on_value(key, ADD, &plus, NULL);
+	if (SPI_processed == 0)
+		run_on_value(key, MAKE, &plus, NULL);
+}
+
+/* Add to a value (unless plus is NULL) and subtract from it; what is empty then goes. */
+void
+kept_change(const KeptKey *key, const Datum *plus, Datum minus)
+{
+	bool isnull;
+
+	run_on_value(key, CHANGE, plus, &minus);
+	if (SPI_processed != 1)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("\"%s\" of schema \"%s\" does not hold what is to be taken away",
+							   names[key->kind].table, get_namespace_name(key->schema)),
+						errhint("See verify_derived() and rebuild_derived() of the program.")));
+	if (DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)))
+		run_on_value(key, REMOVE, NULL, NULL);
+}
+
+/* Advance the plans of a person that have fallen behind. */
+void
+kept_advance_plan(Oid schema, int64 person_id)
+{
+	Datum values[] = { Int64GetDatum(person_id), TimestampTzGetDatum(clock_now()) };
+	StatementKey key = { schema, KEPT_CALENDAR, STALE };
+
+	if (SPI_execute_plan(prepared(key), values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for plans that have fallen behind");
+	if (SPI_processed == 0)
+		return;
+	key.action = ADVANCE;
+	if (SPI_execute_plan(prepared(key), values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not advance plans");
+}
+
+/*
+ * Preparing
+ */
+
+/* The table of statements. */
+static HTAB *
+make_statements(void)
+{
+	HASHCTL shape = { .keysize = sizeof(StatementKey), .entrysize = sizeof(Statement) };
+
+	return hash_create("coachiatry statements", 16, &shape, HASH_ELEM | HASH_BLOBS);
+}
+
+/* A statement of a program, prepared at its first use. */
+static SPIPlanPtr
+prepared(StatementKey key)
+{
+	Statement *statement;
+	SPIPlanPtr plan;
+
+	if (statements == NULL)
+		statements = make_statements();
+	statement = hash_search(statements, &key, HASH_FIND, NULL);
+	if (statement != NULL)
+		return statement->plan;
+	plan = prepare(key);
+	statement = hash_search(statements, &key, HASH_ENTER, NULL);
+	statement->plan = plan;
+	return plan;
+}
+
+/* The text of a statement on values. */
+static char *
+value_statement(const StatementKey *key, const char *schema)
+{
+	const ValueNames *name = &names[key->kind];
+	char *its_key =
+		psprintf("kept.person_id OPERATOR(pg_catalog.=) $1 AND kept.%s OPERATOR(pg_catalog.=) $2 "
+				 "AND kept.%s OPERATOR(pg_catalog.=) $3",
+				 name->of, name->label);
+
+	if (key->action == ADD)
+		return psprintf("UPDATE %s.%s AS kept SET %s = kept.%s OPERATOR(coachiatry.||) $4 WHERE %s",
+						schema, name->table, name->value, name->value, its_key);
+	if (key->action == MAKE)
+		return psprintf("INSERT INTO %s.%s AS kept (person_id, %s, %s, %s) VALUES ($1, $2, $3, $4) "
+						"ON CONFLICT (person_id, %s, %s) DO UPDATE "
+						"SET %s = kept.%s OPERATOR(coachiatry.||) EXCLUDED.%s",
+						schema, name->table, name->of, name->label, name->value, name->of,
+						name->label, name->value, name->value, name->value);
+	if (key->action == CHANGE)
+		return psprintf("UPDATE %s.%s AS kept "
+						"SET %s = (kept.%s OPERATOR(coachiatry.||) $4) OPERATOR(coachiatry.-) $5 "
+						"WHERE %s RETURNING kept.%s OPERATOR(coachiatry.=) 'empty'::coachiatry.%s",
+						schema, name->table, name->value, name->value, its_key, name->value,
+						name->type);
+	return psprintf("DELETE FROM %s.%s AS kept "
+					"WHERE %s AND kept.%s OPERATOR(coachiatry.=) 'empty'::coachiatry.%s",
+					schema, name->table, its_key, name->value, name->type);
+}
+
+/* Prepare a statement on values. */
+static SPIPlanPtr
+prepare_on_value(const StatementKey *key, const char *schema)
+{
+	Oid type =
+		GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(names[key->kind].type),
+						ObjectIdGetDatum(get_namespace_oid("coachiatry", false)));
+	Oid types[VALUE_PARAMETERS] = { INT8OID, INT8OID, TEXTOID, type, type };
+
+	return SPI_prepare_cursor(value_statement(key, schema), VALUE_PARAMETERS, types,
+							  CURSOR_OPT_GENERIC_PLAN);
+}
+
+/* Prepare a statement on plans. */
+static SPIPlanPtr
+prepare_on_plan(const StatementKey *key, const char *schema)
+{
+	Oid types[] = { INT8OID, TIMESTAMPTZOID };
+	const char *text = key->action == STALE
+						   ? "SELECT 1 FROM %s.task_calendar kept "
+							 "WHERE kept.person_id OPERATOR(pg_catalog.=) $1 "
+							 "AND kept.source OPERATOR(pg_catalog.=) 'plan'::pg_catalog.text "
+							 "AND kept.stale_at OPERATOR(pg_catalog.<=) $2"
+						   : "SELECT %s.advance_plan($2, $1)";
+
+	return SPI_prepare_cursor(psprintf(text, schema), lengthof(types), types,
+							  CURSOR_OPT_GENERIC_PLAN);
+}
+
+/* Prepare a statement for the rest of the session. */
+static SPIPlanPtr
+prepare(StatementKey key)
+{
+	const char *schema = quote_identifier(get_namespace_name(key.schema));
+	SPIPlanPtr plan = key.action == STALE || key.action == ADVANCE ? prepare_on_plan(&key, schema)
+																   : prepare_on_value(&key, schema);
+
+	if (plan == NULL)
+		elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep a statement");
+	return plan;
+}

@@ -1,0 +1,24 @@
+/*
+ * Writing to what is kept: one prepared statement for each thing to do in each
+ * program.
+ */
+#ifndef COACHIATRY_KEPT_H
+#define COACHIATRY_KEPT_H
+
+#include "program/changes.h"
+
+/* A value to write to, and in whose schema. */
+typedef struct KeptKey
+{
+	KeptKind kind;
+	Oid schema;
+	int64 person_id;
+	int64 of_id;
+	const char *label;
+} KeptKey;
+
+extern void kept_add(const KeptKey *key, Datum plus);
+extern void kept_change(const KeptKey *key, const Datum *plus, Datum minus);
+extern void kept_advance_plan(Oid schema, int64 person_id);
+
+#endif

@@ -1,0 +1,3 @@
+-- The end of the transaction.
+CREATE TABLE @program@.word (word text);
+COMMIT;

@@ -1,0 +1,3 @@
+-- Another placeholder.
+CREATE TABLE @program@.word (word text);
+CREATE TABLE @programme@.tone (tone text);

@@ -1,0 +1,3 @@
+-- A role that is not this program's.
+CREATE TABLE @program@.word (word text);
+SET ROLE NONE;
