@@ -49,6 +49,12 @@ OBJS = \
 	src/signal/series.o \
 	src/signal/series_agg.o \
 	src/signal/series_json.o \
+	src/identity/token.o \
+	src/identity/claims.o \
+	src/identity/lookup.o \
+	src/identity/verify.o \
+	src/identity/actor.o \
+	src/identity/identity.o \
 	src/program/template.o \
 	src/program/script.o \
 	src/program/roles.o \
@@ -70,6 +76,7 @@ MODULES_sql = \
 	src/supply/supply.sql \
 	src/schedule/schedule.sql \
 	src/signal/series.sql \
+	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql
 

@@ -8,6 +8,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
+#include "identity/identity.h"
 #include "program/program.h"
 
 PG_MODULE_MAGIC_EXT(.name = "coachiatry", .version = COACHIATRY_VERSION);
@@ -16,6 +17,7 @@ PG_MODULE_MAGIC_EXT(.name = "coachiatry", .version = COACHIATRY_VERSION);
 void
 _PG_init(void)
 {
+	identity_define_settings();
 	program_define_settings();
 	MarkGUCPrefixReserved("coachiatry");
 }

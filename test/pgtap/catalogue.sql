@@ -84,7 +84,7 @@ SELECT is_empty($$SELECT kind, identity, comment FROM member WHERE comment ~ '^\
 
 -- Routines
 CREATE TEMPORARY VIEW writer AS SELECT oid FROM routine
-WHERE proname IN ('create_program', 'upgrade_program', 'drop_program', 'synthetic_program') OR prorettype = 'trigger'::regtype;
+WHERE proname IN ('create_program', 'upgrade_program', 'drop_program', 'synthetic_program', 'sign_in') OR prorettype = 'trigger'::regtype;
 SELECT is_empty($$SELECT identity FROM routine WHERE (provolatile = 'v') <> (oid IN (SELECT oid FROM writer))$$,
 	'no function is volatile but those that write');
 SELECT is_empty($$SELECT identity FROM routine WHERE proparallel <> CASE WHEN oid IN (SELECT oid FROM writer) THEN 'u' ELSE 's' END$$,
