@@ -291,18 +291,19 @@ net_of_series(const Change *change, const Change *end)
 				  .minus = canonical_series(minus) };
 }
 
-/* Write the changes of one key. */
-static void
+/* Write the changes of one key; whether the person may have a plan that has fallen behind. */
+static bool
 fold_key(const Pending *p, const Change *change, const Change *end)
 {
 	KeptKey key = { p->changes.kind, p->schema, change->person_id, change->of_id, change->label };
 	Net net = p->changes.kind == KEPT_CALENDAR ? net_of_calendar(change, end)
 											   : net_of_series(change, end);
 
+	if (net.adds && !net.subtracts)
+		return kept_add(&key, net.plus);
 	if (net.subtracts)
 		kept_change(&key, net.adds ? &net.plus : NULL, net.minus);
-	else if (net.adds)
-		kept_add(&key, net.plus);
+	return true;
 }
 
 /* Write all keys in order, and after those of a person, advance their plans. */
@@ -314,6 +315,7 @@ fold_sorted(const Pending *p)
 	MemoryContext of_key =
 		AllocSetContextCreate(CurrentMemoryContext, "coachiatry key", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext outside = MemoryContextSwitchTo(of_key);
+	bool may_be_behind = false;
 
 	while (change < last)
 	{
@@ -322,10 +324,13 @@ fold_sorted(const Pending *p)
 		CHECK_FOR_INTERRUPTS();
 		while (end < last && changes_same_key(change, end))
 			end++;
-		fold_key(p, change, end);
-		if (p->changes.kind == KEPT_CALENDAR &&
-			(end == last || end->person_id != change->person_id))
-			kept_advance_plan(p->schema, change->person_id);
+		may_be_behind |= fold_key(p, change, end);
+		if (end == last || end->person_id != change->person_id)
+		{
+			if (p->changes.kind == KEPT_CALENDAR && may_be_behind)
+				kept_advance_plan(p->schema, change->person_id);
+			may_be_behind = false;
+		}
 		MemoryContextReset(of_key);
 		change = end;
 	}

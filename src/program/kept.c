@@ -86,13 +86,21 @@ run_on_value(const KeptKey *key, Action action, const Datum *plus, const Datum *
 		elog(ERROR, "could not write a kept value: %s", SPI_result_code_string(result));
 }
 
-/* Add to a value, or make it. */
-void
+/*
+ * Add to a value, or make it.  Whether the person may have a plan that has
+ * fallen behind: an addition, by far the most usual, says so itself.
+ */
+bool
 kept_add(const KeptKey *key, Datum plus)
 {
+	bool isnull;
+
 	run_on_value(key, ADD, &plus, NULL);
-	if (SPI_processed == 0)
-		run_on_value(key, MAKE, &plus, NULL);
+	if (SPI_processed == 1)
+		return DatumGetBool(
+			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	run_on_value(key, MAKE, &plus, NULL);
+	return true;
 }
 
 /* Add to a value (unless plus is NULL) and subtract from it; what is empty then goes. */
@@ -158,6 +166,17 @@ prepared(StatementKey key)
 	return plan;
 }
 
+/* Whether the person of a statement on values has a plan that has fallen behind. */
+static char *
+stale_plan(const char *schema)
+{
+	return psprintf("EXISTS (SELECT FROM %s.task_calendar AS plan "
+					"WHERE plan.person_id OPERATOR(pg_catalog.=) $1 "
+					"AND plan.source OPERATOR(pg_catalog.=) 'plan'::pg_catalog.text "
+					"AND plan.stale_at OPERATOR(pg_catalog.<=) coachiatry.clock())",
+					schema);
+}
+
 /* The text of a statement on values. */
 static char *
 value_statement(const StatementKey *key, const char *schema)
@@ -169,8 +188,10 @@ value_statement(const StatementKey *key, const char *schema)
 				 name->of, name->label);
 
 	if (key->action == ADD)
-		return psprintf("UPDATE %s.%s AS kept SET %s = kept.%s OPERATOR(coachiatry.||) $4 WHERE %s",
-						schema, name->table, name->value, name->value, its_key);
+		return psprintf("UPDATE %s.%s AS kept SET %s = kept.%s OPERATOR(coachiatry.||) $4 WHERE %s "
+						"RETURNING %s",
+						schema, name->table, name->value, name->value, its_key,
+						key->kind == KEPT_CALENDAR ? stale_plan(schema) : "false");
 	if (key->action == MAKE)
 		return psprintf("INSERT INTO %s.%s AS kept (person_id, %s, %s, %s) VALUES ($1, $2, $3, $4) "
 						"ON CONFLICT (person_id, %s, %s) DO UPDATE "

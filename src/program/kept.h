@@ -17,7 +17,7 @@ typedef struct KeptKey
 	const char *label;
 } KeptKey;
 
-extern void kept_add(const KeptKey *key, Datum plus);
+extern bool kept_add(const KeptKey *key, Datum plus);
 extern void kept_change(const KeptKey *key, const Datum *plus, Datum minus);
 extern void kept_advance_plan(Oid schema, int64 person_id);
 
