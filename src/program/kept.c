@@ -166,7 +166,7 @@ prepared(StatementKey key)
 	return plan;
 }
 
-/* Whether the person of a statement on values has a plan that has fallen behind. */
+/* Whether the person $1 has a plan that has fallen behind. */
 static char *
 stale_plan(const char *schema)
 {
@@ -227,15 +227,10 @@ static SPIPlanPtr
 prepare_on_plan(const StatementKey *key, const char *schema)
 {
 	Oid types[] = { INT8OID, TIMESTAMPTZOID };
-	const char *text = key->action == STALE
-						   ? "SELECT 1 FROM %s.task_calendar kept "
-							 "WHERE kept.person_id OPERATOR(pg_catalog.=) $1 "
-							 "AND kept.source OPERATOR(pg_catalog.=) 'plan'::pg_catalog.text "
-							 "AND kept.stale_at OPERATOR(pg_catalog.<=) $2"
-						   : "SELECT %s.advance_plan($2, $1)";
+	char *text = key->action == STALE ? psprintf("SELECT 1 WHERE %s", stale_plan(schema))
+									  : psprintf("SELECT %s.advance_plan($2, $1)", schema);
 
-	return SPI_prepare_cursor(psprintf(text, schema), lengthof(types), types,
-							  CURSOR_OPT_GENERIC_PLAN);
+	return SPI_prepare_cursor(text, lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
 }
 
 /* Prepare a statement for the rest of the session. */
