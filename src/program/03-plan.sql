@@ -288,6 +288,10 @@ AS $$
 DECLARE
 	same bigint;
 BEGIN
+	-- Before the policies have looked at the row: whoever may not plan for the person learns nothing from here, and is refused by them.
+	IF NOT (@program@.acts_as_owner() OR NEW.person_id = ANY (ARRAY(SELECT @program@.visible_persons('prescriber', 'therapist')))) THEN
+		RETURN NEW;
+	END IF;
 	SELECT e.episode_id INTO NEW.episode_id FROM @program@.episode e WHERE e.person_id = NEW.person_id AND e.ended IS NULL;
 	IF NEW.episode_id IS NOT NULL THEN
 		RETURN NEW;
@@ -314,7 +318,7 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION @program@.task_episode() FROM PUBLIC;
-COMMENT ON FUNCTION @program@.task_episode() IS 'Trigger: a task that names no episode joins the person''s open one; for someone who never had an episode it begins one. Error 55000 where all have ended, or the person was merged into another.';
+COMMENT ON FUNCTION @program@.task_episode() IS 'Trigger: a task that names no episode joins the person''s open one; for someone who never had an episode it begins one. It does so for whoever may plan for the person, and leaves others to the policies. Error 55000 where all have ended, or the person was merged into another.';
 
 CREATE TRIGGER task_episode BEFORE INSERT ON @program@.task
 FOR EACH ROW WHEN (NEW.episode_id IS NULL) EXECUTE FUNCTION @program@.task_episode();

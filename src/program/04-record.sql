@@ -109,7 +109,9 @@ CREATE TABLE @program@.instrument (
 	highest double precision CHECK (highest > lowest),
 	reliable_change double precision CHECK (reliable_change > 0),
 	self_harm_items text[] NOT NULL DEFAULT '{}',
-	licence text
+	licence text,
+	for_coaches boolean NOT NULL DEFAULT false,
+	CONSTRAINT instrument_of_self_harm_is_for_clinicians CHECK (NOT for_coaches OR self_harm_items = '{}')
 );
 
 COMMENT ON TABLE @program@.instrument IS 'A catalogue of questionnaires and measures; small, no person_id.';
@@ -123,6 +125,7 @@ COMMENT ON COLUMN @program@.instrument.highest IS 'Highest possible total.';
 COMMENT ON COLUMN @program@.instrument.reliable_change IS 'Change of the total beyond measurement error (Jacobson and Truax 1991).';
 COMMENT ON COLUMN @program@.instrument.self_harm_items IS 'Items that ask about self-harm: any answer above 0 is a safety matter.';
 COMMENT ON COLUMN @program@.instrument.licence IS 'Under what licence it may be used.';
+COMMENT ON COLUMN @program@.instrument.for_coaches IS 'Whether coaches and their supervisors see its values, as of pages read or steps walked; scores of symptoms are for clinicians. Never of an instrument that asks about self-harm.';
 
 CREATE TABLE @program@.measurement (
 	person_id bigint NOT NULL REFERENCES @program@.person,
@@ -297,7 +300,7 @@ CREATE TABLE @program@.correction (
 	was jsonb NOT NULL,
 	deleted boolean NOT NULL,
 	corrected_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
-	corrected_by text NOT NULL DEFAULT SESSION_USER,
+	corrected_by text NOT NULL,
 	PRIMARY KEY (person_id, correction_id)
 );
 
@@ -311,7 +314,7 @@ COMMENT ON COLUMN @program@.correction.record_id IS 'The row''s generated key.';
 COMMENT ON COLUMN @program@.correction.was IS 'The row before the change.';
 COMMENT ON COLUMN @program@.correction.deleted IS 'Whether the row was deleted, not changed.';
 COMMENT ON COLUMN @program@.correction.corrected_at IS 'When. Until then the row was as in was.';
-COMMENT ON COLUMN @program@.correction.corrected_by IS 'Database role of the session.';
+COMMENT ON COLUMN @program@.correction.corrected_by IS 'Who: kind and key of whoever was acting (coach 7, person 12, proxy 3), or the database role of the session.';
 
 --
 -- Triggers
@@ -325,14 +328,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET date
 AS $$
 DECLARE
 	its_key CONSTANT text := TG_TABLE_NAME || '_id';
+	acting CONSTANT text := COALESCE(@program@.actor_role() || ' '
+		|| COALESCE(@program@.actor_staff_id(), @program@.actor_person_id(), @program@.actor_proxy_id()), SESSION_USER);
 BEGIN
 	IF TG_OP = 'DELETE' THEN
-		INSERT INTO @program@.correction (person_id, record, record_id, was, deleted)
-		SELECT o.person_id, TG_TABLE_NAME, (to_jsonb(o) ->> its_key)::bigint, to_jsonb(o), true
+		INSERT INTO @program@.correction (person_id, record, record_id, was, deleted, corrected_by)
+		SELECT o.person_id, TG_TABLE_NAME, (to_jsonb(o) ->> its_key)::bigint, to_jsonb(o), true, acting
 		FROM old_rows o;
 	ELSE
-		INSERT INTO @program@.correction (person_id, record, record_id, was, deleted)
-		SELECT o.person_id, TG_TABLE_NAME, o.record_id, o.was, false
+		INSERT INTO @program@.correction (person_id, record, record_id, was, deleted, corrected_by)
+		SELECT o.person_id, TG_TABLE_NAME, o.record_id, o.was, false, acting
 		FROM (SELECT r.person_id, (to_jsonb(r) ->> its_key)::bigint AS record_id, to_jsonb(r) AS was FROM old_rows r) o
 		JOIN (SELECT (to_jsonb(r) ->> its_key)::bigint AS record_id, to_jsonb(r) AS now FROM new_rows r) n USING (record_id)
 		WHERE o.was <> n.now;

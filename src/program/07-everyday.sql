@@ -611,13 +611,18 @@ COMMENT ON FUNCTION @program@.data_quality(bigint) IS
 
 CREATE FUNCTION @program@.handover(from_staff bigint, to_staff bigint, during tstzrange)
 RETURNS TABLE (person_id bigint, name text, role text, assigned daterange, urgency integer, kind text, since timestamptz, task_id bigint, why text)
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
 	giver @program@.staff;
 	taker @program@.staff;
+	sees_all CONSTANT boolean := @program@.acts_as_owner();
 BEGIN
+	IF NOT (sees_all OR COALESCE(@program@.enrols_staff(from_staff, to_staff), false)) THEN
+		RAISE EXCEPTION 'permission denied to hand over the people of staff % to staff %', from_staff, to_staff
+			USING ERRCODE = 'insufficient_privilege', HINT = 'A coordinator of their organisation can.';
+	END IF;
 	IF isempty(during) OR lower_inf(during) OR upper_inf(during) OR during IS NULL THEN
 		RAISE EXCEPTION 'leave cover needs a beginning and an end: "%"', during USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -676,14 +681,15 @@ BEGIN
 	)
 	SELECT g.person_id, g.name, g.role, g.days, o.urgency, o.kind, o.since, o.task_id, o.why
 	FROM given g
-	LEFT JOIN @program@.open_item o ON o.person_id = g.person_id
-	WHERE NOT isempty(g.days)
+	LEFT JOIN @program@.open_item o ON o.person_id = g.person_id AND sees_all
+	WHERE NOT isempty(g.days) AND (sees_all OR @program@.enrols(g.person_id))
 	ORDER BY o.urgency, o.since, g.person_id, o.task_id;
 END
 $$;
 
+REVOKE ALL ON FUNCTION @program@.handover(bigint, bigint, tstzrange) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.handover(bigint, bigint, tstzrange) IS
-'Leave cover, in one call: to_staff takes the people of from_staff for a time. Writes a row of coverage for each row of hours of from_staff in that time (for all hours where there is none), and assigns everyone who is coached and assigned to from_staff on any of those days to to_staff too, in the same role, for the person''s local days that the time touches; from_staff stays assigned. Returns each of those people with the days of the new assignment and every open item (open_item), the most urgent first; someone with nothing open has one row with NULLs. Done twice, it changes nothing more. For whoever may insert into coverage and assignment: coordinators. Errors: 22023 for the same staff twice, a time without beginning or end or an empty one, staff of another role (supervisors may cover for coaches), or who do not work here on all of those days; P0002 for unknown staff.';
+'Leave cover, in one call: to_staff takes the people of from_staff for a time. Writes a row of coverage for each row of hours of from_staff in that time (for all hours where there is none), and assigns everyone who is coached and assigned to from_staff on any of those days to to_staff too, in the same role, for the person''s local days that the time touches; from_staff stays assigned. Returns each of those people with the days of the new assignment and every open item (open_item), the most urgent first; someone with nothing open has one row with NULLs. Done twice, it changes nothing more. For coordinators of the organisation of both, to whom it returns the people of that organisation and nothing of what is open, and for the owner. Errors: 42501 for anybody else, and for staff of another organisation; 22023 for the same staff twice, a time without beginning or end or an empty one, staff of another role (supervisors may cover for coaches), or who do not work here on all of those days; P0002 for unknown staff.';
 
 CREATE FUNCTION @program@.end_episode(person_id bigint, episode_id bigint, reason text, ended date DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -31,8 +31,13 @@ static const char *const role_kinds[] = {
 	"coordinator", "practice_coach", "analyst", "auditor",	  "app"
 };
 
-static bool use_role(const char *name, bool adopt);
-static const char *what_disqualifies(HeapTuple role);
+/* Those of them that somebody acts as: all between the owner and the application, which is a member of them. */
+#define FIRST_ACTING 1
+#define APPLICATION (lengthof(role_kinds) - 1)
+
+static bool use_role(const char *name, const char *prefix, bool adopt);
+static const char *what_disqualifies(HeapTuple role, const char *prefix);
+static void join_application(const char *prefix);
 
 /* The name of one of a program's roles. */
 char *
@@ -41,7 +46,11 @@ roles_name(const char *prefix, const char *kind)
 	return psprintf("%s_%s", prefix, kind);
 }
 
-/* Make or adopt the roles with a prefix, as the current user; the names of those that were made. */
+/*
+ * Make or adopt the roles with a prefix, as the current user; the names of
+ * those that were made.  A pool's login is made a member of the application's,
+ * which can become every other but the owner.
+ */
 ArrayType *
 roles_make(const char *prefix, bool adopt)
 {
@@ -52,17 +61,38 @@ roles_make(const char *prefix, bool adopt)
 	{
 		char *name = roles_name(prefix, role_kinds[i]);
 
-		if (!use_role(name, adopt))
+		if (!use_role(name, prefix, adopt))
 			made[n++] = CStringGetTextDatum(name);
 	}
 	for (int i = 0; i < n; i++)
 		program_execute(psprintf("CREATE ROLE %s NOLOGIN", TextDatumGetCString(made[i])));
+	join_application(prefix);
 	return construct_array(made, n, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+/*
+ * Make the application a member of the roles that somebody acts as, unless it
+ * is one.  It can become them, and has none of their rights of itself.
+ */
+static void
+join_application(const char *prefix)
+{
+	char *application = roles_name(prefix, role_kinds[APPLICATION]);
+	Oid member = get_role_oid(application, false);
+
+	program_execute(psprintf("ALTER ROLE %s NOINHERIT", application));
+	for (size_t i = FIRST_ACTING; i < APPLICATION; i++)
+	{
+		char *name = roles_name(prefix, role_kinds[i]);
+
+		if (!is_member_of_role_nosuper(member, get_role_oid(name, false)))
+			program_execute(psprintf("GRANT %s TO %s", name, application));
+	}
 }
 
 /* Whether a role exists and is to be used; false if it must be made. */
 static bool
-use_role(const char *name, bool adopt)
+use_role(const char *name, const char *prefix, bool adopt)
 {
 	HeapTuple role = SearchSysCache1(AUTHNAME, CStringGetDatum(name));
 	const char *reason;
@@ -75,7 +105,7 @@ use_role(const char *name, bool adopt)
 			(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("role \"%s\" already exists", name),
 			 errhint("Choose another role_prefix, or, if the role and its members are meant for "
 					 "this program, use it with adopt_roles => true.")));
-	reason = what_disqualifies(role);
+	reason = what_disqualifies(role, prefix);
 	if (reason != NULL)
 		ereport(ERROR, (errcode(ERRCODE_DUPLICATE_OBJECT),
 						errmsg("role \"%s\" cannot be adopted", name), errdetail("It %s.", reason),
@@ -113,9 +143,32 @@ has_settings(Oid role)
 	return found;
 }
 
+/* Whether a role is a member of another one than the application is of a program with a prefix. */
+static bool
+is_member_elsewhere(Oid member, const char *prefix)
+{
+	CatCList *memberships = SearchSysCacheList1(AUTHMEMMEMROLE, ObjectIdGetDatum(member));
+	bool is_application =
+		get_role_oid(roles_name(prefix, role_kinds[APPLICATION]), true) == member;
+	bool found = false;
+
+	for (int i = 0; i < memberships->n_members; i++)
+	{
+		Form_pg_auth_members grant =
+			(Form_pg_auth_members) GETSTRUCT(&memberships->members[i]->tuple);
+		bool is_ours = false;
+
+		for (size_t k = FIRST_ACTING; is_application && k < APPLICATION; k++)
+			is_ours |= get_role_oid(roles_name(prefix, role_kinds[k]), true) == grant->roleid;
+		found |= !is_ours;
+	}
+	ReleaseSysCacheList(memberships);
+	return found;
+}
+
 /* Why a role is not as good as new; NULL if it is. */
 static const char *
-what_disqualifies(HeapTuple role)
+what_disqualifies(HeapTuple role, const char *prefix)
 {
 	Form_pg_authid form = (Form_pg_authid) GETSTRUCT(role);
 	bool has_no_password;
@@ -133,7 +186,7 @@ what_disqualifies(HeapTuple role)
 		return "bypasses row-level security";
 	if (!has_no_password)
 		return "has a password";
-	if (is_listed(AUTHMEMMEMROLE, form->oid))
+	if (is_member_elsewhere(form->oid, prefix))
 		return "is a member of another role";
 	if (is_listed(DEFACLROLENSPOBJ, form->oid))
 		return "has default privileges";
