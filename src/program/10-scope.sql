@@ -139,9 +139,10 @@ COMMENT ON FUNCTION @program@.enrols(bigint) IS
 'Whether a coordinator is acting and the person is of their organisation, as enrolled_persons(), of one person.';
 
 CREATE FUNCTION @program@.enrols_staff(VARIADIC staff_ids bigint[]) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- Not STABLE, as still_sees(): a row of staff may have been waited for.
 	RETURN @program@.actor_role() = 'coordinator' AND NOT EXISTS (
 		SELECT FROM unnest(staff_ids) AS n (staff_id)
 		WHERE n.staff_id IS NOT NULL AND NOT EXISTS (
@@ -151,7 +152,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.enrols_staff(bigint[]) IS
-'Whether a coordinator is acting and all of these staff are of their organisation; NULL among them is passed over.';
+'Whether a coordinator is acting and all of these staff are of their organisation, by what has been committed up to now; NULL among them is passed over.';
 
 CREATE FUNCTION @program@.still_sees(person_id bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
