@@ -247,6 +247,8 @@ ALTER TABLE @program@.person_characteristic ENABLE ROW LEVEL SECURITY, FORCE ROW
 GRANT SELECT, INSERT, UPDATE, DELETE ON @program@.person_characteristic TO @prefix@_person;
 CREATE POLICY owner ON @program@.person_characteristic TO @prefix@_owner USING (true);
 CREATE POLICY own ON @program@.person_characteristic TO @prefix@_person USING (person_id = (SELECT @program@.actor_person_id()));
+CREATE POLICY still_update ON @program@.person_characteristic AS RESTRICTIVE FOR UPDATE TO @prefix@_person USING (@program@.still_sees(person_id));
+CREATE POLICY still_delete ON @program@.person_characteristic AS RESTRICTIVE FOR DELETE TO @prefix@_person USING (@program@.still_sees(person_id));
 
 ALTER TABLE @program@.preference ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON @program@.preference TO @prefix@_person;
@@ -263,7 +265,8 @@ CREATE POLICY coach_insert ON @program@.preference FOR INSERT TO @prefix@_coach
 WITH CHECK (person_id = ANY (ARRAY(SELECT @program@.visible_persons('coach'))));
 CREATE POLICY coach_update ON @program@.preference FOR UPDATE TO @prefix@_coach
 USING (person_id = ANY (ARRAY(SELECT @program@.visible_persons('coach'))));
-CREATE POLICY still_update ON @program@.preference AS RESTRICTIVE FOR UPDATE TO @prefix@_coach USING (@program@.still_sees(person_id));
+CREATE POLICY still_update ON @program@.preference AS RESTRICTIVE FOR UPDATE TO @prefix@_person, @prefix@_coach USING (@program@.still_sees(person_id));
+CREATE POLICY still_delete ON @program@.preference AS RESTRICTIVE FOR DELETE TO @prefix@_person USING (@program@.still_sees(person_id));
 
 ALTER TABLE @program@.proxy ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT (person_id, proxy_id, name, relation, scope, during, created_at) ON @program@.proxy
@@ -430,7 +433,7 @@ CREATE POLICY write ON @program@.commitment FOR INSERT TO @prefix@_coach
 WITH CHECK (person_id = ANY (ARRAY(SELECT @program@.visible_persons('coach'))) AND witnessed_by = (SELECT @program@.actor_staff_id()));
 CREATE POLICY correct ON @program@.commitment FOR UPDATE TO @prefix@_coach
 USING (person_id = ANY (ARRAY(SELECT @program@.visible_persons('coach'))));
-CREATE POLICY still_update ON @program@.commitment AS RESTRICTIVE FOR UPDATE TO @prefix@_coach USING (@program@.still_sees(person_id));
+CREATE POLICY still_update ON @program@.commitment AS RESTRICTIVE FOR UPDATE TO @prefix@_person, @prefix@_coach USING (@program@.still_sees(person_id));
 
 ALTER TABLE @program@.excused_period ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON @program@.excused_period TO @prefix@_person, @prefix@_coach, @prefix@_supervisor;
