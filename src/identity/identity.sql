@@ -65,6 +65,14 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION coachiatry.actor_role(regnamespace) IS
 'What whoever is acting in a program is there: the role of the member of staff (coach, supervisor, prescriber, therapist, coordinator, practice_coach, analyst, auditor), person or proxy; NULL for nobody. As actor_staff_id().';
 
+CREATE FUNCTION coachiatry.acts_as(program regnamespace, VARIADIC as_roles text[])
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'identity_acts_as'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.acts_as(regnamespace, text[]) IS
+'Whether a member of staff is acting in a program whose role there is one of these. False for anybody else; NULL if an argument is. As actor_staff_id().';
+
 CREATE FUNCTION coachiatry.whoami(in_program regnamespace DEFAULT NULL, OUT program text, OUT kind text, OUT signed_in_by text,
 	OUT staff_id bigint, OUT person_id bigint, OUT proxy_id bigint, OUT role text, OUT expires timestamptz)
 AS 'MODULE_PATHNAME', 'identity_whoami'

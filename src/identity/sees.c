@@ -12,6 +12,8 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
 #include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -22,8 +24,13 @@
 #include "identity/actor.h"
 #include "identity/sight.h"
 
-/* Where more than this share of the persons of a table is seen, the planner is offered no index. */
+/*
+ * Where more than this share of the persons of a table, or more than so many,
+ * are seen, the planner is offered no index: a list is handed to it at each
+ * start of a scan, which within a nested loop are many.
+ */
 #define INDEX_SHARE 0.2
+#define INDEX_PERSONS 1000
 
 /* What a share is taken for where it is not worth the time to find out. */
 #define USUAL_SHARE 0.5
@@ -99,6 +106,15 @@ identity_sees(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(actor != NULL && sight_has(actor, PG_GETARG_INT64(1)));
 }
 
+PG_FUNCTION_INFO_V1(identity_acts_as);
+
+/* Whether a member of staff is acting, in one of some roles. */
+Datum
+identity_acts_as(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(staff_acting_as(PG_GETARG_OID(0), roles_asked(fcinfo, 1)) != NULL);
+}
+
 PG_FUNCTION_INFO_V1(identity_seen_persons);
 
 /* The persons whom whoever is acting sees, in one of some roles. */
@@ -146,18 +162,19 @@ take_call(List *args, Call *call)
 	return !call->program->constisnull && !call->roles->constisnull;
 }
 
-/* The share of the rows of a table that a call lets through. */
+/* The share of the rows of a table that a call lets through; of how many persons, where they are listed. */
 static double
-share(PlannerInfo *root, const Call *call)
+share(PlannerInfo *root, const Call *call, int *seen)
 {
 	const Roles *roles = read_roles(call->roles->constvalue, CurrentMemoryContext);
 	const Identity *actor = staff_acting_as(DatumGetObjectId(call->program->constvalue), roles);
 	VariableStatData table;
-	int seen = 0;
 	bool is_default;
 	double persons;
-	SightScope scope = actor != NULL ? sight_scope(actor, &seen) : SIGHT_NOBODY;
+	SightScope scope;
 
+	*seen = 0;
+	scope = actor != NULL ? sight_scope(actor, seen) : SIGHT_NOBODY;
 	if (scope == SIGHT_EVERYBODY)
 		return 1;
 	if (scope == SIGHT_ENROLLED)
@@ -165,7 +182,7 @@ share(PlannerInfo *root, const Call *call)
 	examine_variable(root, call->person, 0, &table);
 	persons = get_variable_numdistinct(&table, &is_default);
 	ReleaseVariableStats(table);
-	return Min(1, seen / Max(persons, 1));
+	return Min(1, *seen / Max(persons, 1));
 }
 
 /* person = ANY (seen_persons(program, roles)), by an operator of an index's. */
@@ -189,18 +206,91 @@ index_condition(const Call *call, Oid equals)
 	return (Expr *) condition;
 }
 
+/* Whether one of the conditions on a table pins the person: then the index has a better one. */
+static bool
+is_pinned(const RelOptInfo *table, const Node *person, Oid equals)
+{
+	ListCell *cell;
+
+	foreach (cell, table->baserestrictinfo)
+	{
+		OpExpr *clause = (OpExpr *) lfirst_node(RestrictInfo, cell)->clause;
+
+		if (!IsA(clause, OpExpr) || clause->opno != equals)
+			continue;
+		if (equal(linitial(clause->args), person) ? !contain_var_clause(lsecond(clause->args))
+												  : equal(lsecond(clause->args), person) &&
+														!contain_var_clause(linitial(clause->args)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a table has a condition that is a call of the same function on a person. */
+static bool
+has_call(const RelOptInfo *table, Oid function, const Expr *person)
+{
+	ListCell *cell;
+
+	foreach (cell, table->baserestrictinfo)
+	{
+		FuncExpr *clause = (FuncExpr *) lfirst_node(RestrictInfo, cell)->clause;
+
+		if (IsA(clause, FuncExpr) && clause->funcid == function &&
+			equal(lsecond(clause->args), person))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the person is joined with that of a table before this one which asks
+ * the same.  One of them is enough to begin with; for each of its persons this
+ * table is then read by the join's own condition, without a list.
+ */
+static bool
+is_led(PlannerInfo *root, const RelOptInfo *table, const Node *person, Oid function)
+{
+	ListCell *class;
+
+	foreach (class, root->eq_classes)
+	{
+		EquivalenceClass *same = lfirst(class);
+		bool has_person = false;
+		bool has_leader = false;
+		ListCell *cell;
+
+		foreach (cell, same->ec_members)
+		{
+			EquivalenceMember *member = lfirst(cell);
+			int relid;
+
+			has_person |= equal(member->em_expr, person);
+			if (bms_get_singleton_member(member->em_relids, &relid) && relid < (int) table->relid &&
+				root->simple_rel_array[relid] != NULL)
+				has_leader |= has_call(root->simple_rel_array[relid], function, member->em_expr);
+		}
+		if (has_person && has_leader)
+			return true;
+	}
+	return false;
+}
+
 /* The condition for an index that a call is worth; NULL if it is none. */
 static Expr *
 offer_index(SupportRequestIndexCondition *request)
 {
 	Call call;
 	Oid equals;
+	int seen;
 
 	if (request->indexarg != 1 || !request->index->amsearcharray || !is_funcclause(request->node) ||
 		!take_call(((FuncExpr *) request->node)->args, &call))
 		return NULL;
 	equals = get_opfamily_member(request->opfamily, INT8OID, INT8OID, BTEqualStrategyNumber);
-	if (!OidIsValid(equals) || share(request->root, &call) > INDEX_SHARE)
+	if (!OidIsValid(equals) || is_pinned(request->index->rel, call.person, equals) ||
+		is_led(request->root, request->index->rel, call.person, request->funcid) ||
+		share(request->root, &call, &seen) > INDEX_SHARE || seen > INDEX_PERSONS)
 		return NULL;
 	request->lossy = false;
 	return index_condition(&call, equals);
@@ -223,8 +313,9 @@ identity_sees_support(PG_FUNCTION_ARGS)
 		take_call(((SupportRequestSelectivity *) request)->args, &call))
 	{
 		SupportRequestSelectivity *asked = (SupportRequestSelectivity *) request;
+		int seen;
 
-		asked->selectivity = share(asked->root, &call);
+		asked->selectivity = share(asked->root, &call, &seen);
 		reply = asked;
 	}
 	else if (IsA(request, SupportRequestIndexCondition))

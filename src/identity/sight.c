@@ -10,6 +10,7 @@
  */
 #include "identity/sight.h"
 
+#include "common/int.h"
 #include "utils/memutils.h"
 
 #include "identity/moment.h"
@@ -30,8 +31,10 @@ typedef struct Sight
 	int questions; /* about one person */
 	bool is_listed;
 	int npersons;
-	int64 *persons; /* ascending; in the memory below */
-	MemoryContext memory;
+	int64 *persons; /* ascending */
+	uint64 *
+		bits; /* one for each number from the first to the last, where that takes no more room; else NULL */
+	MemoryContext memory; /* of both */
 } Sight;
 
 static Sight sight;
@@ -96,6 +99,25 @@ ensure(const Identity *actor)
 		look(actor, &now, is_moment);
 }
 
+/* Mark the persons of the list by a bit each, if their numbers lie close enough. */
+static void
+mark_bits(void)
+{
+	int64 first = sight.persons[0];
+	int64 last = sight.persons[sight.npersons - 1];
+	int64 words;
+
+	if (pg_sub_s64_overflow(last, first, &words) || words / 64 >= sight.npersons)
+		return;
+	sight.bits = MemoryContextAllocZero(sight.memory, (Size) (words / 64 + 1) * sizeof(uint64));
+	for (int i = 0; i < sight.npersons; i++)
+	{
+		uint64 place = (uint64) (sight.persons[i] - first);
+
+		sight.bits[place / 64] |= UINT64CONST(1) << (place % 64);
+	}
+}
+
 /* Make the list, unless it is made. */
 static void
 ensure_list(const Identity *actor)
@@ -106,6 +128,8 @@ ensure_list(const Identity *actor)
 		return;
 	program = program_of(actor);
 	sight.npersons = lookup_persons(&program, actor->id, sight.memory, &sight.persons);
+	if (sight.npersons > 0)
+		mark_bits();
 	sight.is_listed = true;
 }
 
@@ -116,6 +140,14 @@ list_has(int64 person_id)
 	int low = 0;
 	int high = sight.npersons;
 
+	if (high == 0 || person_id < sight.persons[0] || person_id > sight.persons[high - 1])
+		return false;
+	if (sight.bits != NULL)
+	{
+		uint64 place = (uint64) (person_id - sight.persons[0]);
+
+		return (sight.bits[place / 64] >> (place % 64) & 1) != 0;
+	}
 	while (low < high)
 	{
 		int middle = low + (high - low) / 2;

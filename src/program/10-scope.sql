@@ -55,10 +55,15 @@ BEGIN ATOMIC
 		FROM me m JOIN @program@.assignment a ON a.clinical_supervisor_id = m.staff_id
 		WHERE m.role IN ('prescriber', 'therapist')
 	)
-	-- The day is the person's, looked up for each: a join would read all persons for the fifty of a coach.
-	SELECT g.person_id, g.ground, g.staff_id, g.role, g.during, g.during @> coachiatry.adherence_day(coachiatry.clock(),
-		(SELECT p.time_zone FROM @program@.person p WHERE p.person_id = g.person_id), (SELECT i.day_start FROM @program@.program_info i))
+	-- Today is the person's; but wherever they are, and whenever their day starts, it is one of four days.
+	SELECT g.person_id, g.ground, g.staff_id, g.role, g.during, CASE
+		WHEN g.during @> d.days THEN true
+		WHEN NOT g.during && d.days THEN false
+		ELSE g.during @> coachiatry.adherence_day(coachiatry.clock(),
+			(SELECT p.time_zone FROM @program@.person p WHERE p.person_id = g.person_id), (SELECT i.day_start FROM @program@.program_info i)) END
 	FROM ground g
+	CROSS JOIN LATERAL (SELECT pg_catalog.timezone('UTC', coachiatry.clock())::date AS utc) u
+	CROSS JOIN LATERAL (SELECT pg_catalog.daterange(u.utc - 2, u.utc + 2) AS days) d
 	UNION ALL
 	SELECT p.person_id, 'enrols', NULL, NULL, NULL, true
 	FROM me m JOIN @program@.person p ON p.organization_id IS NOT DISTINCT FROM m.organization_id
@@ -216,8 +221,8 @@ CREATE POLICY colleagues ON @program@.staff FOR SELECT
 TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_practice_coach
 USING (staff_id = ANY (ARRAY(SELECT @program@.visible_staff())));
 CREATE POLICY enrolled ON @program@.staff FOR SELECT TO @prefix@_coordinator
-USING ((SELECT @program@.actor_role()) = 'coordinator' AND organization_id IS NOT DISTINCT FROM (SELECT @program@.own_organization()));
-CREATE POLICY audit ON @program@.staff FOR SELECT TO @prefix@_auditor USING ((SELECT @program@.actor_role()) = 'auditor');
+USING ((SELECT coachiatry.acts_as('@program@', 'coordinator')) AND organization_id IS NOT DISTINCT FROM (SELECT @program@.own_organization()));
+CREATE POLICY audit ON @program@.staff FOR SELECT TO @prefix@_auditor USING ((SELECT coachiatry.acts_as('@program@', 'auditor')));
 CREATE POLICY enrol ON @program@.staff FOR INSERT TO @prefix@_coordinator
 WITH CHECK (@program@.enrols_staff(supervisor_id) AND organization_id IS NOT DISTINCT FROM (SELECT @program@.own_organization()));
 CREATE POLICY keep ON @program@.staff FOR UPDATE TO @prefix@_coordinator
@@ -236,8 +241,8 @@ CREATE POLICY own_update ON @program@.person FOR UPDATE TO @prefix@_person USING
 CREATE POLICY team ON @program@.person FOR SELECT TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist
 USING (coachiatry.sees('@program@', person_id, 'coach', 'supervisor', 'prescriber', 'therapist'));
 CREATE POLICY enrolled ON @program@.person TO @prefix@_coordinator
-USING ((SELECT @program@.actor_role()) = 'coordinator' AND organization_id IS NOT DISTINCT FROM (SELECT @program@.own_organization()));
-CREATE POLICY audit ON @program@.person FOR SELECT TO @prefix@_auditor USING ((SELECT @program@.actor_role()) = 'auditor');
+USING ((SELECT coachiatry.acts_as('@program@', 'coordinator')) AND organization_id IS NOT DISTINCT FROM (SELECT @program@.own_organization()));
+CREATE POLICY audit ON @program@.person FOR SELECT TO @prefix@_auditor USING ((SELECT coachiatry.acts_as('@program@', 'auditor')));
 CREATE POLICY still_update ON @program@.person AS RESTRICTIVE FOR UPDATE TO @prefix@_person, @prefix@_coordinator USING (@program@.still_sees(person_id));
 
 ALTER TABLE @program@.person_characteristic ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -313,7 +318,7 @@ CREATE POLICY enrol ON @program@.assignment FOR INSERT TO @prefix@_coordinator
 WITH CHECK (coachiatry.sees('@program@', person_id, 'coordinator') AND @program@.enrols_staff(staff_id, clinical_supervisor_id));
 CREATE POLICY keep ON @program@.assignment FOR UPDATE TO @prefix@_coordinator
 USING (coachiatry.sees('@program@', person_id, 'coordinator')) WITH CHECK (coachiatry.sees('@program@', person_id, 'coordinator') AND @program@.enrols_staff(clinical_supervisor_id));
-CREATE POLICY audit ON @program@.assignment FOR SELECT TO @prefix@_auditor USING ((SELECT @program@.actor_role()) = 'auditor');
+CREATE POLICY audit ON @program@.assignment FOR SELECT TO @prefix@_auditor USING ((SELECT coachiatry.acts_as('@program@', 'auditor')));
 CREATE POLICY still_update ON @program@.assignment AS RESTRICTIVE FOR UPDATE TO @prefix@_coordinator USING (@program@.still_sees(person_id));
 
 ALTER TABLE @program@.coverage ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
@@ -324,7 +329,7 @@ CREATE POLICY owner ON @program@.coverage TO @prefix@_owner USING (true);
 CREATE POLICY colleagues ON @program@.coverage FOR SELECT
 TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator
 USING (staff_id = ANY (ARRAY(SELECT @program@.visible_staff())));
-CREATE POLICY audit ON @program@.coverage FOR SELECT TO @prefix@_auditor USING ((SELECT @program@.actor_role()) = 'auditor');
+CREATE POLICY audit ON @program@.coverage FOR SELECT TO @prefix@_auditor USING ((SELECT coachiatry.acts_as('@program@', 'auditor')));
 CREATE POLICY enrol ON @program@.coverage FOR INSERT TO @prefix@_coordinator WITH CHECK (@program@.enrols_staff(staff_id, covers_for));
 CREATE POLICY keep ON @program@.coverage FOR UPDATE TO @prefix@_coordinator USING (@program@.enrols_staff(staff_id));
 CREATE POLICY remove ON @program@.coverage FOR DELETE TO @prefix@_coordinator USING (@program@.enrols_staff(staff_id));
@@ -638,7 +643,7 @@ USING (coachiatry.sees('@program@', person_id, 'prescriber', 'therapist'));
 CREATE POLICY coaches ON @program@.correction FOR SELECT TO @prefix@_coach, @prefix@_supervisor
 USING (coachiatry.sees('@program@', person_id, 'coach', 'supervisor')
 	AND (record <> 'measurement' OR (was ->> 'instrument_id')::bigint = ANY (ARRAY(SELECT @program@.scores_for_coaches()))));
-CREATE POLICY audit ON @program@.correction FOR SELECT TO @prefix@_auditor USING ((SELECT @program@.actor_role()) = 'auditor');
+CREATE POLICY audit ON @program@.correction FOR SELECT TO @prefix@_auditor USING ((SELECT coachiatry.acts_as('@program@', 'auditor')));
 
 --
 -- What is kept
