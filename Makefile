@@ -53,8 +53,11 @@ OBJS = \
 	src/identity/claims.o \
 	src/identity/lookup.o \
 	src/identity/verify.o \
+	src/identity/moment.o \
+	src/identity/sight.o \
 	src/identity/actor.o \
 	src/identity/identity.o \
+	src/identity/sees.o \
 	src/program/template.o \
 	src/program/script.o \
 	src/program/roles.o \

@@ -22,13 +22,12 @@
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "miscadmin.h"
-#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "identity/moment.h"
 #include "identity/verify.h"
 
 /* Longest value of the setting coachiatry.actor. */
@@ -46,16 +45,13 @@ typedef struct TokenValue
 	Identity identity;
 } TokenValue;
 
-/* The login of a session as a member of staff, as one snapshot shows it. */
+/* The login of a session as a member of staff, as it is at one moment. */
 typedef struct LoginValue
 {
 	Oid program;
 	Oid login;
-	LocalTransactionId transaction;
-	uint64 completed; /* transactions of the server, when the snapshot was taken */
-	TransactionId xmin;
-	TransactionId xmax;
-	CommandId command;
+	Moment moment;
+	bool holds; /* at that moment */
 	bool is_somebody;
 	Identity identity;
 } LoginValue;
@@ -67,7 +63,6 @@ static const char *actor_to_be; /* the only value that may be set now */
 static char *token_text;
 static TokenValue *token; /* NULL where it is empty */
 static uint64 token_changes;
-static uint64 rollbacks; /* of parts of transactions, so far */
 
 static LoginValue last_login;
 
@@ -77,8 +72,6 @@ static bool check_token(char **newval, void **extra, GucSource source);
 static void assign_token(const char *newval, void *extra);
 static const char *show_token(void);
 static void forget_former_token(void);
-static void count_rollback(SubXactEvent event, SubTransactionId mine, SubTransactionId parent,
-						   void *arg);
 
 /* Define the settings coachiatry.actor and coachiatry.token. */
 void
@@ -95,7 +88,7 @@ actor_define_settings(void)
 		&token_text, "", PGC_USERSET, GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE | GUC_DISALLOW_IN_FILE,
 		check_token, assign_token, show_token);
 	forget_former_token();
-	RegisterSubXactCallback(count_rollback, NULL);
+	moment_watch();
 }
 
 /*
@@ -199,20 +192,11 @@ actor_sign_in(const Identity *identity)
  * The setting coachiatry.token
  */
 
-/* The transaction that runs: in a parallel worker that of its leader. */
-static LocalTransactionId
-this_transaction(void)
-{
-	if (MyProc == NULL)
-		return InvalidLocalTransactionId;
-	return local_transaction_of(MyProc->lockGroupLeader != NULL ? MyProc->lockGroupLeader : MyProc);
-}
-
 /* Put the number of the transaction before a token; a parallel worker gets it with that. */
 static bool
 check_token(char **newval, void **extra, GucSource source pg_attribute_unused())
 {
-	TokenValue value = { .set_in = this_transaction() };
+	TokenValue value = { .set_in = moment_transaction() };
 	const char *slash;
 	char *text;
 
@@ -279,15 +263,6 @@ show_token(void)
 	return token != NULL ? "(hidden)" : "";
 }
 
-/* What was verified may have rested on rows that are no more. */
-static void
-count_rollback(SubXactEvent event, SubTransactionId mine pg_attribute_unused(),
-			   SubTransactionId parent pg_attribute_unused(), void *arg pg_attribute_unused())
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		rollbacks++;
-}
-
 /*
  * Verify the token that is set.  The program's owner may have put functions of
  * their own in the way, which may set another one meanwhile.
@@ -305,7 +280,7 @@ verify_setting(TokenValue *value)
 		refuse_token("another was set while it was verified");
 	value->identity = identity;
 	value->is_verified = true;
-	value->rollbacks = rollbacks;
+	value->rollbacks = moment_rollbacks();
 }
 
 /* Whose token is set, if one was set in this transaction; an error if it is refused. */
@@ -315,9 +290,9 @@ token_identity(void)
 	TokenValue *value = token;
 
 	if (value == NULL || !LocalTransactionIdIsValid(value->set_in) ||
-		value->set_in != this_transaction())
+		value->set_in != moment_transaction())
 		return NULL;
-	if (!value->is_verified || value->rollbacks != rollbacks)
+	if (!value->is_verified || value->rollbacks != moment_rollbacks())
 	{
 		value->is_verified = false;
 		verify_setting(value);
@@ -329,37 +304,12 @@ token_identity(void)
  * Database logins
  */
 
-/* What the answer about a login rests on. */
-static LoginValue
-login_question(Oid program)
-{
-	LoginValue question;
-
-	memset(&question, 0, sizeof(question));
-	question.program = program;
-	question.login = GetSessionUserId();
-	question.transaction = this_transaction();
-	if (ActiveSnapshotSet())
-	{
-		Snapshot snapshot = GetActiveSnapshot();
-
-		question.completed = snapshot->snapXactCompletionCount;
-		question.xmin = snapshot->xmin;
-		question.xmax = snapshot->xmax;
-		question.command = snapshot->curcid;
-	}
-	return question;
-}
-
-/* Whether the last answer about a login still holds. */
+/* Whether the last answer about a login is that of a question. */
 static bool
 is_answered(const LoginValue *question)
 {
-	return LocalTransactionIdIsValid(last_login.transaction) &&
-		   last_login.program == question->program && last_login.login == question->login &&
-		   last_login.transaction == question->transaction &&
-		   last_login.completed == question->completed && last_login.xmin == question->xmin &&
-		   last_login.xmax == question->xmax && last_login.command == question->command;
+	return last_login.holds && question->holds && last_login.program == question->program &&
+		   last_login.login == question->login && moment_is(&last_login.moment, &question->moment);
 }
 
 /* Look up a login as a member of staff. */
@@ -379,9 +329,10 @@ look_up_login(LoginValue *question)
 static const Identity *
 login_identity(Oid program)
 {
-	LoginValue question = login_question(program);
+	LoginValue question = { .program = program, .login = GetSessionUserId() };
 	Oid role = GetOuterUserId();
 
+	question.holds = moment_take(&question.moment);
 	if (!is_answered(&question))
 		look_up_login(&question);
 	if (!last_login.is_somebody)

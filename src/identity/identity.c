@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "identity/actor.h"
+#include "identity/sight.h"
 #include "identity/verify.h"
 
 /* Names of what somebody can be. */
@@ -26,6 +27,13 @@ void
 identity_define_settings(void)
 {
 	actor_define_settings();
+}
+
+/* Forget whom the actor sees: the time by which one looks is another. */
+void
+identity_forget_sight(void)
+{
+	sight_forget();
 }
 
 /*

@@ -9,4 +9,7 @@
 /* Define the settings of this room. */
 extern void identity_define_settings(void);
 
+/* Forget whom the actor sees: the time by which one looks is another. */
+extern void identity_forget_sight(void);
+
 #endif

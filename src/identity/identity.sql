@@ -65,6 +65,14 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION coachiatry.actor_role(regnamespace) IS
 'What whoever is acting in a program is there: the role of the member of staff (coach, supervisor, prescriber, therapist, coordinator, practice_coach, analyst, auditor), person or proxy; NULL for nobody. As actor_staff_id().';
 
+CREATE FUNCTION coachiatry.acts_as(program regnamespace, VARIADIC as_roles text[])
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'identity_acts_as'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.acts_as(regnamespace, text[]) IS
+'Whether a member of staff is acting in a program whose role there is one of these. False for anybody else; NULL if an argument is. As actor_staff_id().';
+
 CREATE FUNCTION coachiatry.whoami(in_program regnamespace DEFAULT NULL, OUT program text, OUT kind text, OUT signed_in_by text,
 	OUT staff_id bigint, OUT person_id bigint, OUT proxy_id bigint, OUT role text, OUT expires timestamptz)
 AS 'MODULE_PATHNAME', 'identity_whoami'
@@ -72,3 +80,30 @@ LANGUAGE C STABLE PARALLEL SAFE;
 
 COMMENT ON FUNCTION coachiatry.whoami(regnamespace) IS
 'Who is acting, one row: the program, the kind (staff, person, proxy, nobody), signed_in_by (token, login), the key, the role there, and when the token expires. For a proxy person_id is for whom. With a program, who is acting there; without (NULL), who has signed in by a token, whichever the program. Columns that do not apply are NULL. Errors: 28000 where the setting coachiatry.token has a token that is refused.';
+
+--
+-- Whom they see
+--
+
+CREATE FUNCTION coachiatry.sees_support(internal)
+RETURNS internal
+AS 'MODULE_PATHNAME', 'identity_sees_support'
+LANGUAGE C STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.sees_support(internal) IS 'For the planner: how many rows sees() lets through, and that it is a condition for an index.';
+
+CREATE FUNCTION coachiatry.sees(program regnamespace, person_id bigint, VARIADIC as_roles text[])
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'identity_sees'
+LANGUAGE C STABLE STRICT LEAKPROOF PARALLEL SAFE SUPPORT coachiatry.sees_support;
+
+COMMENT ON FUNCTION coachiatry.sees(regnamespace, bigint, text[]) IS
+'Whether the member of staff who is acting in a program sees a person there, in one of these roles: coach, supervisor, prescriber, therapist, coordinator. Policies ask it of every row. What it says is what the program''s sees_persons() says at the snapshot of the query, looked up once and kept while it holds; on a column with an index it is a condition for that. False for anybody else; NULL if an argument is. Errors: 28000 where the setting coachiatry.token has a token that is refused.';
+
+CREATE FUNCTION coachiatry.seen_persons(program regnamespace, VARIADIC as_roles text[])
+RETURNS bigint[]
+AS 'MODULE_PATHNAME', 'identity_seen_persons'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.seen_persons(regnamespace, text[]) IS
+'The persons whom the member of staff who is acting in a program sees there, in one of these roles, in ascending order; empty for anybody else, NULL if an argument is. See sees().';

@@ -37,7 +37,10 @@ typedef enum Question
 {
 	KEY,
 	SUBJECT,
-	LOGIN
+	LOGIN,
+	EVERYBODY,
+	PERSON,
+	PERSONS
 } Question;
 
 /* A question to a program. */
@@ -73,6 +76,9 @@ static const struct
 	[LOGIN] = { "SELECT a.kind, a.id, a.person_id, a.role FROM %1$s.actor_of_login($1, $2) AS a",
 				2,
 				{ TEXTOID, DATEOID } },
+	[EVERYBODY] = { "SELECT %1$s.sees_everybody($1)", 1, { INT8OID } },
+	[PERSON] = { "SELECT %1$s.sees_person($1, $2)", 2, { INT8OID, INT8OID } },
+	[PERSONS] = { "SELECT s.person_id FROM %1$s.sees_persons($1) AS s", 1, { INT8OID } },
 };
 
 static HTAB *statements;
@@ -148,8 +154,8 @@ prepare(const ProgramSchema *program, Question question)
 	SPIPlanPtr plan;
 
 	memcpy(parameters, questions[question].parameters, sizeof(parameters));
-	plan = SPI_prepare(psprintf(questions[question].text, quote_identifier(program->name)),
-					   questions[question].nparameters, parameters);
+	plan = SPI_prepare_cursor(psprintf(questions[question].text, quote_identifier(program->name)),
+							  questions[question].nparameters, parameters, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not prepare a question about identities");
 	return plan;
@@ -179,10 +185,12 @@ prepared(const ProgramSchema *program, Question question)
 	return statement->plan;
 }
 
-/* Ask a program as its owner; at most two rows are left in SPI, which the caller has connected to. */
+/* Ask a program as its owner; the rows, of which two are enough for most, are left in SPI, which the caller has connected to. */
 static void
 ask(const ProgramSchema *program, Question question, Datum *values)
 {
+	long enough = question == PERSONS ? 0 : 2;
+
 	Oid user;
 	int context;
 
@@ -190,7 +198,7 @@ ask(const ProgramSchema *program, Question question, Datum *values)
 	SetUserIdAndSecContext(program->owner, context | SECURITY_LOCAL_USERID_CHANGE |
 											   SECURITY_RESTRICTED_OPERATION |
 											   SECURITY_NOFORCE_RLS);
-	if (SPI_execute_plan(prepared(program, question), values, NULL, true, 2) != SPI_OK_SELECT)
+	if (SPI_execute_plan(prepared(program, question), values, NULL, true, enough) != SPI_OK_SELECT)
 		elog(ERROR, "could not ask about identities");
 	SetUserIdAndSecContext(user, context);
 }
@@ -315,4 +323,57 @@ int
 lookup_login(const ProgramSchema *program, const char *login, TimestampTz now, Identity *identity)
 {
 	return lookup_identity(program, LOGIN, login, now, identity);
+}
+
+/* What a question says that is answered by yes or no. */
+static bool
+lookup_yes(const ProgramSchema *program, Question question, Datum *values)
+{
+	Datum value;
+	bool is_yes;
+
+	SPI_connect();
+	ask(program, question, values);
+	is_yes = SPI_processed == 1 && answer(0, 1, &value) && DatumGetBool(value);
+	SPI_finish();
+	return is_yes;
+}
+
+/* Whether a member of staff sees everybody. */
+bool
+lookup_has_everybody(const ProgramSchema *program, int64 staff_id)
+{
+	Datum values[] = { Int64GetDatum(staff_id) };
+
+	return lookup_yes(program, EVERYBODY, values);
+}
+
+/* Whether a member of staff sees a person. */
+bool
+lookup_has_person(const ProgramSchema *program, int64 staff_id, int64 person_id)
+{
+	Datum values[] = { Int64GetDatum(staff_id), Int64GetDatum(person_id) };
+
+	return lookup_yes(program, PERSON, values);
+}
+
+/* How many persons a member of staff sees, and who, each once and in ascending order. */
+int
+lookup_persons(const ProgramSchema *program, int64 staff_id, MemoryContext context, int64 **persons)
+{
+	Datum values[] = { Int64GetDatum(staff_id) };
+	int n;
+
+	SPI_connect();
+	ask(program, PERSONS, values);
+	n = (int) SPI_processed;
+	*persons = MemoryContextAllocHuge(context, mul_size(sizeof(int64), (Size) n + 1));
+	for (int i = 0; i < n; i++)
+	{
+		Datum value;
+
+		(*persons)[i] = answer((uint64) i, 1, &value) ? DatumGetInt64(value) : 0;
+	}
+	SPI_finish();
+	return n;
 }

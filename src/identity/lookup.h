@@ -7,6 +7,7 @@
 #include "coachiatry.h"
 
 #include "datatype/timestamp.h"
+#include "utils/palloc.h"
 
 /* Longest secret of a key. */
 #define LOOKUP_MAX_SECRET 64
@@ -55,5 +56,9 @@ extern int lookup_subject(const ProgramSchema *program, const char *subject, Tim
 						  Identity *identity);
 extern int lookup_login(const ProgramSchema *program, const char *login, TimestampTz now,
 						Identity *identity);
+extern bool lookup_has_everybody(const ProgramSchema *program, int64 staff_id);
+extern bool lookup_has_person(const ProgramSchema *program, int64 staff_id, int64 person_id);
+extern int lookup_persons(const ProgramSchema *program, int64 staff_id, MemoryContext context,
+						  int64 **persons);
 
 #endif

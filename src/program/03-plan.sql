@@ -289,7 +289,7 @@ DECLARE
 	same bigint;
 BEGIN
 	-- Before the policies have looked at the row: whoever may not plan for the person learns nothing from here, and is refused by them.
-	IF NOT (@program@.acts_as_owner() OR NEW.person_id = ANY (ARRAY(SELECT @program@.visible_persons('prescriber', 'therapist')))) THEN
+	IF NOT (@program@.acts_as_owner() OR coachiatry.sees('@program@'::regnamespace, NEW.person_id, 'prescriber', 'therapist')) THEN
 		RETURN NEW;
 	END IF;
 	SELECT e.episode_id INTO NEW.episode_id FROM @program@.episode e WHERE e.person_id = NEW.person_id AND e.ended IS NULL;

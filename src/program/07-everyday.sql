@@ -682,7 +682,7 @@ BEGIN
 	SELECT g.person_id, g.name, g.role, g.days, o.urgency, o.kind, o.since, o.task_id, o.why
 	FROM given g
 	LEFT JOIN @program@.open_item o ON o.person_id = g.person_id AND sees_all
-	WHERE NOT isempty(g.days) AND (sees_all OR @program@.enrols(g.person_id))
+	WHERE NOT isempty(g.days) AND (sees_all OR coachiatry.sees('@program@'::regnamespace, g.person_id, 'coordinator'))
 	ORDER BY o.urgency, o.since, g.person_id, o.task_id;
 END
 $$;

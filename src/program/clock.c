@@ -19,6 +19,7 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
+#include "identity/identity.h"
 #include "program/clock.h"
 
 static char *clock_text;
@@ -126,6 +127,7 @@ static void
 assign_clock(const char *newval pg_attribute_unused(), void *extra)
 {
 	clock_instant = extra;
+	identity_forget_sight();
 }
 
 /* The time by the clock of the programs. */

@@ -148,8 +148,7 @@ static bool
 is_member_elsewhere(Oid member, const char *prefix)
 {
 	CatCList *memberships = SearchSysCacheList1(AUTHMEMMEMROLE, ObjectIdGetDatum(member));
-	bool is_application =
-		get_role_oid(roles_name(prefix, role_kinds[APPLICATION]), true) == member;
+	bool is_application = get_role_oid(roles_name(prefix, role_kinds[APPLICATION]), true) == member;
 	bool found = false;
 
 	for (int i = 0; i < memberships->n_members; i++)

@@ -3,7 +3,7 @@
 \ir include/setup.sql
 \ir include/program.sql
 
-SELECT plan(129);
+SELECT plan(130);
 SELECT oracle.use_template('first');
 
 -- Whether anything of a program is there: its schema, or roles with its prefix.
@@ -44,8 +44,11 @@ SELECT set_eq('SELECT oracle.traces(''tap_care'')', 'SELECT ''tap_care'' || kind
 	''_supervisor'', ''_prescriber'', ''_therapist'', ''_coordinator'', ''_practice_coach'', ''_analyst'', ''_auditor'', ''_app'']) AS kind',
 	'there are the schema and its eleven roles');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'tap\_care\_%' AND (rolcanlogin OR rolsuper OR rolcreatedb OR rolcreaterole
-	OR rolreplication OR rolbypassrls OR rolconfig IS NOT NULL OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid))$$,
+	OR rolreplication OR rolbypassrls OR rolconfig IS NOT NULL OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid AND rolname <> 'tap_care_app'))$$,
 	'which can do nothing by themselves');
+SELECT results_eq($$SELECT rolinherit, string_agg(roleid::regrole::text, ',' ORDER BY roleid::regrole::text) FROM pg_auth_members JOIN pg_roles r ON r.oid = member
+	WHERE rolname = 'tap_care_app' GROUP BY rolinherit$$, $$VALUES (false, 'tap_care_analyst,tap_care_auditor,tap_care_coach,tap_care_coordinator,tap_care_person,'
+	'tap_care_practice_coach,tap_care_prescriber,tap_care_supervisor,tap_care_therapist')$$, 'but that the application can become all others except for the owner');
 SELECT is_empty($$SELECT identity FROM pg_shdepend, pg_identify_object(classid, objid, objsubid) WHERE refobjid = current_user::regrole
 	AND deptype = 'o' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND schema = 'tap_care'$$,
 	'nothing belongs to the caller');
@@ -121,7 +124,7 @@ SET LOCAL ROLE tap_dba;
 SELECT is(coachiatry.create_program('tap_d'), 'tap_d', 'with both there is');
 SELECT is(current_user, 'tap_dba', 'the caller is who it was');
 RESET ROLE;
-SELECT is_empty($$SELECT FROM pg_auth_members WHERE grantor = 'tap_dba'::regrole$$, 'and has granted itself nothing that stayed');
+SELECT is_empty($$SELECT roleid::regrole FROM pg_auth_members WHERE grantor = 'tap_dba'::regrole AND member <> 'tap_d_app'::regrole$$, 'and has granted itself nothing that stayed');
 SELECT is((SELECT created_by FROM tap_d.program_info), 'tap_dba', 'the row names the caller');
 CREATE ROLE tap_successor IN ROLE tap_d_owner;
 CREATE ROLE tap_reader IN ROLE tap_d_coach;

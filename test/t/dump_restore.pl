@@ -48,7 +48,7 @@ sub check_copy
 	is($node->safe_psql($copy, 'SELECT name, domain FROM coachiatry.programs()'), 'care|psychiatry', "$how: the program is found");
 	is( $node->safe_psql($copy, <<'SQL'),
 SELECT indisvalid FROM pg_index WHERE indexrelid = 'care.site_reason_idx'::regclass;
-SELECT polname FROM pg_policy WHERE polrelid = 'care.message'::regclass AND (SELECT relrowsecurity FROM pg_class WHERE oid = polrelid);
+SELECT polname FROM pg_policy WHERE polrelid = 'care.message'::regclass AND polname LIKE 'site%' AND (SELECT relrowsecurity FROM pg_class WHERE oid = polrelid);
 SELECT site_ward, count(*) FROM care.person GROUP BY site_ward ORDER BY site_ward;
 SQL
 		"t\nsite_coach\neast|27\nwest|13",

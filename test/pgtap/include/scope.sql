@@ -50,6 +50,8 @@ FROM (VALUES ('prescriber', 11), ('therapist', 12), ('supervisor', 13), ('coach'
 	('auditor', 18)) AS v (role, staff)
 UNION ALL SELECT 'person', 'care_person', care.issue_token('person1'), NULL, 1
 UNION ALL SELECT 'proxy.' || scope, 'care_person', care.issue_token('proxy.' || scope), NULL, 1 FROM unnest(ARRAY['calendar', 'check_in', 'message', 'measure', 'report']) scope
+UNION ALL SELECT 'nobody as ' || role, 'care_' || role, NULL, NULL, NULL
+FROM unnest('{person,coach,supervisor,prescriber,therapist,coordinator,practice_coach,analyst,auditor}'::text[]) role
 UNION ALL SELECT 'app', 'care_app', NULL, NULL, NULL
 UNION ALL SELECT 'stranger', 'scope_stranger', NULL, NULL, NULL;
 
@@ -61,7 +63,9 @@ CREATE TABLE oracle.sample (
 	key text NOT NULL,        -- the column that tells rows of a person apart
 	own text NOT NULL,        -- writes a row as the actor would
 	authors text[],           -- whose rows are their own; NULL: the table does not know
-	update_set text);         -- what an update sets, where a column to itself will not do
+	update_set text,          -- what an update sets, where a column to itself will not do; {me} is the actor
+	blind_set text,           -- what an update sets that reads no column
+	forged_set text);         -- what an update sets that is nobody's to say
 INSERT INTO oracle.sample (table_name, key, own, authors, update_set) VALUES
 	('program_info', 'only_row', 'INSERT INTO care.program_info (name, domain, template_version, role_prefix, roles_made, created_by) VALUES (''x'', ''medicine'', 1, ''x'', ''{}'', ''x'')', NULL, NULL),
 	('organization', 'organization_id', 'INSERT INTO care.organization (name) VALUES (''x'')', NULL, NULL),
@@ -101,11 +105,23 @@ INSERT INTO oracle.sample (table_name, key, own, authors, update_set) VALUES
 	('task_calendar', 'task_id', 'INSERT INTO care.task_calendar (person_id, task_id, source, calendar) VALUES ({p}, {t} + 900, ''plan'', ''empty'')', NULL, NULL),
 	('measure_series', 'instrument_id', 'INSERT INTO care.measure_series (person_id, instrument_id, item, series) VALUES ({p}, 1, ''x'', ''empty'')', NULL, NULL);
 
+UPDATE oracle.sample s SET blind_set = v.blind, forged_set = v.forged
+FROM (VALUES ('staff', 'discipline = ''y''', 'supervisor_id = 33'), ('coverage', 'on_call = true', NULL), ('person', 'locale = ''fr''', NULL),
+	('person_characteristic', 'value = ''y''', 'person_id = 5'), ('preference', 'tone = ''y''', NULL), ('proxy', 'relation = ''y''', NULL),
+	('episode', 'readiness = 5', 'referred_by = 31'), ('assignment', 'during = ''[2020-01-01,)''', 'clinical_supervisor_id = 31'), ('goal', 'why = ''y''', NULL),
+	('plan', 'words = ''y''', NULL), ('task', 'title = ''y''', NULL), ('task_step', 'done_at = ''2020-01-01''', NULL), ('commitment', 'place = ''y''', NULL),
+	('excused_period', 'reason = ''y''', NULL),
+	('plan_change_request', 'answered_by = {me}, answer = ''y'', answered_at = ''2040-01-01''', 'answered_by = 22, answer = ''y'', answered_at = ''2040-01-01'''),
+	('check_in', 'note = ''y''', NULL), ('measurement', 'unit = ''y''', NULL), ('diagnosis', 'words = ''y''', NULL), ('contact', 'reached = false', NULL),
+	('message', 'scope_check = ''reviewed''', 'scope_check = ''clear'''),
+	('support_request', 'answered_by = {me}, answered_at = ''2040-01-01''', 'answered_by = 24, answered_at = ''2040-01-01''')) AS v (table_name, blind, forged)
+WHERE s.table_name = v.table_name;
+
 -- The statement that writes a row: about a person, by a member of staff, with a source or kind.
 CREATE FUNCTION oracle.write(of_table text, actor text, person bigint, author bigint, source text, n bigint) RETURNS text LANGUAGE sql STABLE AS $$
 	SELECT replace(replace(replace(replace(replace(replace(replace(CASE
 		WHEN of_table = 'task' AND actor = 'therapist' THEN 'INSERT INTO care.task (person_id, kind, title) VALUES ({p}, ''exposure'', ''x'')'
-		WHEN of_table = 'commitment' AND actor = 'person' THEN 'INSERT INTO care.commitment (person_id, task_id, then_action) VALUES ({p}, {t}, ''x'')'
+		WHEN of_table = 'commitment' AND actor ~ 'person$|^proxy' THEN 'INSERT INTO care.commitment (person_id, task_id, then_action) VALUES ({p}, {t}, ''x'')'
 		WHEN of_table = 'message' AND source <> 'staff' THEN 'INSERT INTO care.message (person_id, author_kind, body) VALUES ({p}, ''{s}'', ''x'')'
 		ELSE s.own END,
 		'{p}', person::text), '{t}', person::text), '{c}', person::text), '{a}', coalesce(author::text, 'NULL')), '{s}', source), '{n}', n::text),
@@ -194,6 +210,7 @@ CROSS JOIN LATERAL (
 	UNION ALL SELECT 'unrelated', CASE WHEN a.staff_id IS NULL THEN 13 ELSE 23 END
 	UNION ALL SELECT 'other', 33) AS r (relation, staff);
 -- Tables about nobody.
+INSERT INTO care.revoked_token (jti, until) VALUES ('x', 'infinity');
 INSERT INTO oracle.fixture
 SELECT a.name, v.table_name, 'any', v.condition, oracle.write(v.table_name, a.name, 1, 14, '', nextval('oracle.number'))
 FROM oracle.actor a
@@ -209,7 +226,7 @@ CREATE TABLE oracle.scope AS
 SELECT a.name AS actor, a.role, l.table_name, c AS command, r AS relation, string_to_array(l.columns, ' ') AS columns
 FROM oracle.line l
 CROSS JOIN LATERAL unnest(string_to_array(l.roles, ' ')) AS who
-JOIN oracle.actor a ON a.name = who OR (who = 'proxy' AND a.name LIKE 'proxy.%')
+JOIN oracle.actor a ON a.name = who OR (who = 'proxy' AND a.name LIKE 'proxy.%') OR (l.relations = 'any' AND a.name = 'nobody as ' || who)
 CROSS JOIN LATERAL unnest(string_to_array(l.commands, ' ')) AS c
 CROSS JOIN LATERAL unnest(string_to_array(l.relations, ' ')) AS r;
 -- Privileges belong to database roles: a proxy has those of persons.
@@ -218,7 +235,8 @@ CREATE VIEW oracle.privilege AS SELECT DISTINCT role, table_name, command FROM o
 --
 -- Trying
 --
--- What a statement does, undone again: the SQLSTATE, 'rows', or 'none' if it changed or returned no row.
+-- What comes of a statement, which is undone: rows, none (it changed or returned none), denied (a privilege is missing), policy (a policy refuses the row), or
+-- another SQLSTATE.
 CREATE FUNCTION oracle.outcome(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	n bigint;
@@ -229,13 +247,14 @@ BEGIN
 EXCEPTION
 	WHEN SQLSTATE 'ZZ999' THEN RETURN SQLERRM;
 	WHEN unique_violation THEN RETURN 'rows'; -- allowed, and the fixture has it
+	WHEN insufficient_privilege THEN RETURN CASE WHEN SQLERRM LIKE '%row-level security%' THEN 'policy' ELSE 'denied' END;
 	WHEN OTHERS THEN RETURN SQLSTATE;
 END
 $$;
 -- The statements of all cells of an actor and a table, with what the matrix says comes of each.
 CREATE FUNCTION oracle.cells(of_actor text, of_table text) RETURNS TABLE (command text, relation text, statement text, wanted text) LANGUAGE sql STABLE AS $$
 	WITH it AS (
-		SELECT f.*, a.role, a.staff_id, s.key, s.update_set,
+		SELECT f.*, a.role, a.staff_id, s.key, s.update_set, s.forged_set,
 			EXISTS (SELECT FROM oracle.privilege p WHERE p.role = a.role AND p.table_name = of_table AND p.command = 'SELECT') AS may_select,
 			EXISTS (SELECT FROM oracle.privilege p WHERE p.role = a.role AND p.table_name = of_table AND p.command = 'INSERT') AS may_insert,
 			EXISTS (SELECT FROM oracle.privilege p WHERE p.role = a.role AND p.table_name = of_table AND p.command = 'UPDATE') AS may_update,
@@ -254,7 +273,7 @@ CREATE FUNCTION oracle.cells(of_actor text, of_table text) RETURNS TABLE (comman
 		FROM it
 	)
 	SELECT c.command, i.relation, c.statement,
-		CASE WHEN NOT c.privileged THEN '42501' WHEN NOT c.allowed THEN c.otherwise
+		CASE WHEN NOT c.privileged THEN 'denied' WHEN NOT c.allowed THEN c.otherwise
 			WHEN c.command = 'ON CONFLICT' AND of_table IN ('preference', 'episode') THEN 'none' -- everybody has one
 			WHEN c.command = 'ON CONFLICT' AND of_table = 'task_step' THEN '55000' -- a key that can be deferred
 			ELSE 'rows' END
@@ -267,16 +286,24 @@ CREATE FUNCTION oracle.cells(of_actor text, of_table text) RETURNS TABLE (comman
 			updates AND selects, 'none'),
 		('UPDATE RETURNING', format('UPDATE care.%I t SET %s WHERE %s RETURNING %I', of_table, assignment, condition, key), may_update AND may_select, updates AND selects, 'none'),
 		('MERGE UPDATE', format('MERGE INTO care.%I t USING (SELECT 1) s ON %s WHEN MATCHED THEN UPDATE SET %s', of_table, condition, assignment),
-			may_update AND may_select, updates AND selects, CASE WHEN selects THEN '42501' ELSE 'none' END),
-		('INSERT', write, may_insert, inserts, '42501'),
-		('INSERT RETURNING', write || format(' RETURNING %I', key), may_insert AND may_select, inserts AND selects, '42501'),
-		('ON CONFLICT', write || ' ON CONFLICT DO NOTHING', may_insert, inserts, '42501'),
+			may_update AND may_select, updates AND selects, CASE WHEN selects THEN 'policy' ELSE 'none' END),
+		('UPDATE FORGED', CASE WHEN may_update AND forged_set IS NOT NULL THEN format('UPDATE care.%I t SET %s WHERE %s', of_table, forged_set, condition) END,
+			EXISTS (SELECT FROM oracle.scope c WHERE c.role = i.role AND c.table_name = of_table AND c.command = 'UPDATE'
+				AND (split_part(forged_set, ' ', 1) = ANY (c.columns) OR c.columns IS NULL)), false,
+			CASE WHEN updates AND selects THEN 'policy' ELSE 'none' END),
+		('UPDATE FORGED BLIND', CASE WHEN updates AND forged_set IS NOT NULL THEN format('UPDATE care.%I SET %s', of_table, forged_set) END,
+			EXISTS (SELECT FROM oracle.scope c WHERE c.role = i.role AND c.table_name = of_table AND c.command = 'UPDATE'
+				AND (split_part(forged_set, ' ', 1) = ANY (c.columns) OR c.columns IS NULL)), false, 'policy'),
+		('INSERT', write, may_insert, inserts, 'policy'),
+		('INSERT RETURNING', write || format(' RETURNING %I', key), may_insert AND may_select, inserts AND selects, 'policy'),
+		('ON CONFLICT', write || ' ON CONFLICT DO NOTHING', may_insert, inserts, 'policy'),
 		('MERGE INSERT', regexp_replace(write, '^INSERT INTO (\S+) (\(.*?\)) VALUES', format('MERGE INTO \1 t USING (SELECT 1) s ON false WHEN NOT MATCHED THEN INSERT \2 VALUES')),
-			may_insert, inserts, '42501'),
+			may_insert, inserts, 'policy'),
 		('TRUNCATE', format('TRUNCATE care.%I', of_table), false, false, ''),
-		('REFERENCES', format('CREATE TABLE oracle.refers (LIKE care.%1$I); ALTER TABLE oracle.refers ADD FOREIGN KEY (%2$s) REFERENCES care.%1$I (%2$s)', of_table,
-			(SELECT string_agg(quote_ident(k.attname), ', ' ORDER BY k.attnum) FROM pg_index x JOIN pg_attribute k ON k.attrelid = x.indrelid AND k.attnum = ANY (x.indkey)
-				WHERE x.indrelid = ('care.' || of_table)::regclass AND x.indisprimary)), false, false, ''),
+		('REFERENCES', (SELECT format('CREATE TABLE oracle.refers (%2$s, FOREIGN KEY (%3$s) REFERENCES care.%1$I (%3$s))', of_table,
+			string_agg(quote_ident(k.attname) || ' ' || format_type(k.atttypid, k.atttypmod), ', ' ORDER BY k.attnum), string_agg(quote_ident(k.attname), ', ' ORDER BY k.attnum))
+			FROM pg_index x JOIN pg_attribute k ON k.attrelid = x.indrelid AND k.attnum = ANY (x.indkey)
+			WHERE x.indrelid = ('care.' || of_table)::regclass AND x.indisprimary), false, false, ''),
 		('TRIGGER', format('CREATE TRIGGER t BEFORE INSERT ON care.%I EXECUTE FUNCTION suppress_redundant_updates_trigger()', of_table), false, false, '')
 		) AS c (command, statement, privileged, allowed, otherwise)
 	WHERE c.statement IS NOT NULL
@@ -297,6 +324,9 @@ BEGIN
 	IF a.token IS NOT NULL THEN
 		PERFORM coachiatry.sign_in(a.token);
 	ELSE
+		IF current_setting('is_superuser') = 'on' THEN
+			PERFORM set_config('coachiatry.actor', '', true);
+		END IF;
 		PERFORM set_config('role', a.role, true);
 	END IF;
 END
@@ -310,5 +340,72 @@ BEGIN
 	FROM oracle.cell c CROSS JOIN LATERAL (SELECT oracle.outcome(c.statement) AS got OFFSET 0) o
 	WHERE c.actor = of_actor AND c.table_name = of_table AND o.got IS DISTINCT FROM c.wanted;
 	PERFORM set_config('role', 'none', true);
+END
+$$;
+
+-- A statement of an actor that reads no column and has no WHERE, so that only the policies of its own command are asked: whether it reached a row that it
+-- should not have, or left one out.
+CREATE FUNCTION oracle.wrong_blind(of_actor text, of_table text, of_command text) RETURNS TABLE (actor text, table_name text, command text, relation text, wanted text, got text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	statement text := (SELECT CASE of_command WHEN 'DELETE' THEN format('DELETE FROM care.%I', of_table)
+		ELSE replace(format('UPDATE care.%I SET %s', of_table, blind_set), '{me}', coalesce((SELECT staff_id FROM oracle.actor WHERE name = of_actor), 0)::text) END
+		FROM oracle.sample s WHERE s.table_name = of_table);
+	row_now CONSTANT text := format('SELECT string_agg(concat(t.xmin, t.ctid), '' '') FROM care.%I t WHERE ', of_table);
+	f record;
+	before text[] := '{}';
+	one text;
+	wrong text;
+	n integer := 0;
+BEGIN
+	IF NOT EXISTS (SELECT FROM oracle.privilege p JOIN oracle.actor a USING (role) WHERE a.name = of_actor AND p.table_name = of_table AND p.command = of_command) THEN
+		PERFORM oracle.become(of_actor);
+		SELECT oracle.outcome(CASE of_command WHEN 'DELETE' THEN format('DELETE FROM care.%I WHERE false', of_table)
+			ELSE format('UPDATE care.%I SET %I = NULL WHERE false', of_table, s.key) END) INTO wrong
+		FROM oracle.sample s WHERE s.table_name = of_table;
+		PERFORM set_config('role', 'none', true);
+		RETURN QUERY SELECT of_actor, of_table, of_command || ' BLIND', 'any', 'denied', wrong WHERE wrong <> 'denied';
+		RETURN;
+	END IF;
+	FOR f IN SELECT * FROM oracle.fixture x WHERE x.actor = of_actor AND x.table_name = of_table ORDER BY x.condition, x.relation LOOP
+		EXECUTE row_now || f.condition INTO one;
+		before := before || one;
+	END LOOP;
+	BEGIN
+		PERFORM oracle.become(of_actor);
+		EXECUTE statement;
+		PERFORM set_config('role', 'none', true);
+		FOR f IN SELECT x.*, EXISTS (SELECT FROM oracle.scope c WHERE c.actor = of_actor AND c.table_name = of_table AND c.command = of_command AND c.relation = x.relation) AS allowed
+			FROM oracle.fixture x WHERE x.actor = of_actor AND x.table_name = of_table ORDER BY x.condition, x.relation
+		LOOP
+			n := n + 1;
+			EXECUTE row_now || f.condition INTO one;
+			IF (one IS DISTINCT FROM before[n]) <> f.allowed THEN
+				wrong := f.relation;
+			END IF;
+		END LOOP;
+		RAISE EXCEPTION USING ERRCODE = 'ZZ999';
+	EXCEPTION WHEN SQLSTATE 'ZZ999' THEN NULL;
+		WHEN OTHERS THEN wrong := SQLSTATE || ' ' || SQLERRM;
+	END;
+	IF wrong IS NOT NULL THEN
+		RETURN QUERY SELECT of_actor, of_table, of_command || ' BLIND', wrong, NULL::text, NULL::text;
+	END IF;
+END
+$$;
+
+-- In which tables the owner of the program does not see every row.
+CREATE FUNCTION oracle.owner_misses(of_table text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	wanted bigint;
+	got bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM care.%I', of_table) INTO wanted;
+	PERFORM set_config('role', 'care_owner', true);
+	EXECUTE format('SELECT count(*) FROM (SELECT FROM care.%I FOR UPDATE) t', of_table) INTO got;
+	PERFORM set_config('role', 'none', true);
+	IF got <> wanted THEN
+		RETURN NEXT format('%s: %s of %s', of_table, got, wanted);
+	END IF;
 END
 $$;
