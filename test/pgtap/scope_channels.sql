@@ -103,6 +103,15 @@ CREATE FUNCTION oracle.about(template text, actor text, x bigint) RETURNS text L
 		'{s}', CASE WHEN a.name = 'coach' THEN 'coach' ELSE oracle.source_of(a.name, '') END)
 	FROM oracle.actor a WHERE a.name = actor
 $$;
+-- Become one of the actors; of those who are nobody somebody else has signed in before, with another role.
+CREATE FUNCTION oracle.be(someone text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM coachiatry.sign_in((SELECT other.token FROM oracle.actor a, oracle.actor other
+		WHERE a.name = someone AND a.token IS NULL AND other.role <> a.role AND other.token IS NOT NULL ORDER BY other.name = 'coach' DESC, other.name LIMIT 1))
+	FROM oracle.actor a WHERE a.name = someone AND a.token IS NULL;
+	PERFORM oracle.become(someone);
+END
+$$;
 -- As an actor: what a probe comes to for a hidden key and for a missing one, where that differs; and whether the one that they see makes a difference.
 CREATE FUNCTION oracle.compare(template text, of_actor text, OUT differs text, OUT tells boolean, OUT refused boolean) LANGUAGE plpgsql AS $$
 DECLARE
@@ -110,7 +119,7 @@ DECLARE
 	hidden text;
 	missing text;
 BEGIN
-	PERFORM oracle.become(of_actor);
+	PERFORM oracle.be(of_actor);
 	FOR k IN SELECT * FROM oracle.key WHERE x > 700000 AND (x < 880000 OR of_actor <> 'coordinator') ORDER BY x LOOP
 		hidden := replace(oracle.told(oracle.about(template, of_actor, k.x)), k.x::text, 'X');
 		missing := replace(oracle.told(oracle.about(template, of_actor, k.missing)), k.missing::text, 'X');
@@ -317,7 +326,7 @@ DECLARE
 	wrong text;
 BEGIN
 	FOR a IN SELECT name FROM oracle.actor WHERE name NOT IN ('stranger', 'app') AND name !~ but ORDER BY name LOOP
-		PERFORM oracle.become(a);
+		PERFORM oracle.be(a);
 		got := oracle.told(query);
 		PERFORM set_config('role', 'none', true);
 		wrong := concat_ws('; ', wrong, CASE WHEN got !~ wanted THEN format('%s: %s', a, left(got, 300)) END);

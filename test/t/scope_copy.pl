@@ -57,9 +57,10 @@ JOIN pg_class c ON c.oid = ('care.' || s.table_name)::regclass
 CROSS JOIN LATERAL (SELECT array_agg(quote_ident(attname) ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') k
 LEFT JOIN LATERAL (SELECT array_agg(DISTINCT x.relation) AS relations, x.columns FROM oracle.scope x WHERE x.actor = a.name AND x.table_name = s.table_name AND x.command = 'SELECT' GROUP BY x.columns) r ON true
 LEFT JOIN LATERAL (SELECT x.columns FROM oracle.scope x WHERE x.role = a.role AND x.table_name = s.table_name AND x.command = 'INSERT' LIMIT 1) w ON true;
--- Privileges are those of the role: proxies have those of persons, and then no rows.
+-- Privileges are those of the role: proxies have those of persons, nobody those of the role; and then no rows.
 UPDATE oracle.copying c SET may_read = true, columns = p.columns, whole = p.whole
-FROM oracle.copying p WHERE c.actor LIKE 'proxy.%' AND NOT c.may_read AND p.actor = 'person' AND p.table_name = c.table_name AND p.may_read;
+FROM oracle.actor a, oracle.actor b, oracle.copying p
+WHERE a.name = c.actor AND a.role = b.role AND p.actor = b.name AND p.table_name = c.table_name AND NOT c.may_read AND p.may_read;
 SQL
 my @copying = map { my %c; @c{qw(actor table policies may_read relations whole columns writes)} = split /\|/; \%c }
   split /\n/, $node->safe_psql('postgres', 'SELECT * FROM oracle.copying ORDER BY actor, table_name');
