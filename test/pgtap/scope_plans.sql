@@ -6,7 +6,7 @@
 SET LOCAL timezone = 'UTC';
 
 INSERT INTO care.check_in (person_id, task_id, due_on, source, taken) SELECT p, p, current_date - n, 'import', 1 FROM generate_series(1, 5) p, generate_series(30, 500) n;
-INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (3, 11, 'prescriber', '[2020-01-01,)');
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (3, 11, 'prescriber', '[2020-01-01,)'), (2, 34, 'coach', '[2020-01-01,2020-02-01)');
 INSERT INTO care.message (person_id, author_kind, body) SELECT p, 'person', 'words' FROM generate_series(1, 5) p, generate_series(1, 20 + p) n;
 ANALYZE;
 
@@ -19,8 +19,7 @@ SELECT v.name, care.issue_token(v.subject), v.role, v.then_role,
 	CASE WHEN v.then_role IS NULL THEN ARRAY(SELECT p.person_id FROM care.person p
 		WHERE p.token_subject = v.subject OR (v.role = 'care_coordinator' AND p.organization_id = 1)
 			OR EXISTS (SELECT FROM care.assignment a JOIN care.staff s USING (staff_id) WHERE s.token_subject = v.subject AND a.person_id = p.person_id AND a.during @> current_date)) ELSE '{}' END,
-	CASE WHEN v.then_role IS NOT NULL THEN '{}' WHEN v.role = 'care_person' THEN ARRAY[21, 22, 24]::bigint[] ELSE ARRAY(SELECT s.staff_id FROM care.staff s WHERE s.organization_id = 1) END,
-	v.relations
+	'{}', v.relations
 FROM (VALUES ('coach', 'coach10', 'care_coach', NULL, 'person check_in message staff task coached caseload my_day effective_calendar my_calendar open_item timeline'),
 	('other coach', 'coach20', 'care_coach', NULL, 'person check_in message staff task coached caseload my_day effective_calendar my_calendar open_item timeline'),
 	('prescriber', 'prescriber10', 'care_prescriber', NULL, 'person check_in staff task coached caseload my_day effective_calendar my_calendar open_item timeline clinical_note'),
@@ -28,6 +27,10 @@ FROM (VALUES ('coach', 'coach10', 'care_coach', NULL, 'person check_in message s
 	('coordinator', 'coordinator10', 'care_coordinator', NULL, 'person staff coached'),
 	('a prescriber with the role of coaches', 'prescriber10', 'care_prescriber', 'care_coach', 'person check_in message staff task coached caseload my_day effective_calendar my_calendar open_item timeline'))
 	AS v (name, subject, role, then_role, relations);
+-- Colleagues, and whoever is or was beside them for somebody whom they see.
+UPDATE oracle.who w SET staff = ARRAY(SELECT s.staff_id FROM care.staff s WHERE s.organization_id = 1 AND w.role <> 'care_person'
+	UNION SELECT a.staff_id FROM care.assignment a WHERE a.person_id = ANY (w.persons) AND w.role <> 'care_coordinator')
+WHERE then_role IS NULL;
 CREATE TABLE oracle.relation (name text PRIMARY KEY, source text, key text);
 INSERT INTO oracle.relation VALUES ('person', 'care.person', 'person_id'), ('check_in', 'care.check_in', 'check_in_id'), ('message', 'care.message', 'message_id'), ('staff', 'care.staff', 'staff_id'),
 	('task', 'care.task', 'task_id'), ('clinical_note', 'care.clinical_note', 'clinical_note_id'), ('coached', 'care.coached', 'person_id'), ('caseload', 'care.caseload', 'person_id'),
@@ -155,8 +158,9 @@ BEGIN
 END
 $$;
 
-SELECT plan((SELECT count(*) FROM oracle.way)::integer + 9);
+SELECT plan((SELECT count(*) FROM oracle.way)::integer + 10);
 SELECT is((SELECT count(DISTINCT keys) FROM oracle.wanted WHERE relation = 'check_in'), 6::bigint, 'everybody sees something else: three coaches and clinicians, a person, nobody, and who may not read it');
+SELECT is((SELECT count(DISTINCT keys) FROM oracle.wanted WHERE relation = 'staff'), 4::bigint, 'of staff too');
 SELECT cmp_ok((SELECT count(*) FROM oracle.wanted WHERE keys <> 'nothing' AND keys <> '42501'), '>', 40::bigint, 'in most relations');
 
 SET LOCAL SESSION AUTHORIZATION scope_pool;
