@@ -729,7 +729,7 @@ BEGIN
 	IF NOT FOUND AND member.role <> 'auditor' THEN
 		RETURN QUERY SELECT false, CASE
 			WHEN member.role = 'coordinator' THEN format('staff %s is coordinator of another organisation', member.staff_id)
-			WHEN member.role IN ('practice_coach', 'analyst') THEN format('a %s sees no person', member.role)
+			WHEN member.role IN ('practice_coach', 'analyst') THEN format('as %s, staff %s sees no person', member.role, member.staff_id)
 			ELSE format('staff %s is not assigned to the person, and supervises nobody who is', member.staff_id) END;
 	END IF;
 END
