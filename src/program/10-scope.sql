@@ -701,9 +701,7 @@ BEGIN
 	-- Staff whom those who ask may not know are as if they were not there, unless they see or saw the person.
 	IF member.staff_id IS NULL OR NOT (@program@.acts_as_owner() OR COALESCE(@program@.actor_role() = 'auditor', false) OR member.role = 'auditor'
 		OR EXISTS (SELECT FROM @program@.visible_staff() v (staff_id) WHERE v.staff_id = member.staff_id)
-		OR EXISTS (SELECT FROM @program@.grounds(member.staff_id) g WHERE g.person_id = asked)
-		OR (member.role = 'coordinator' AND EXISTS (SELECT FROM @program@.person p
-			WHERE p.person_id = asked AND p.organization_id IS NOT DISTINCT FROM member.organization_id))) THEN
+		OR EXISTS (SELECT FROM @program@.grounds(member.staff_id) g WHERE g.person_id = asked)) THEN
 		RETURN;
 	END IF;
 	employed := member.employed @> (now() AT TIME ZONE 'UTC')::date;
