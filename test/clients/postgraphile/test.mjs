@@ -106,6 +106,17 @@ test('everybody sees what is theirs', async () => {
 	assert.deepEqual(await seen('ana as a coach'), [], 'a role that is not the token\'s is nobody\'s');
 });
 
+test('views and columns are those of whoever asks', async () => {
+	const caseload = '{ allCaseloads { nodes { name coaches tasks streak } } }';
+	assert.deepEqual(await data('cleo', caseload), { allCaseloads: { nodes: [{ name: 'Ana', coaches: ['Cleo'], tasks: 1, streak: 0 }] } });
+	await refused('42501', 'ana', caseload);
+	const team = '{ personByPersonId(personId: "1") { assignmentsByPersonId { nodes { staffByStaffId { name role } } } } }';
+	assert.deepEqual(await data('ana', team), { personByPersonId: { assignmentsByPersonId: { nodes: [
+		{ staffByStaffId: { name: 'Thea', role: 'therapist' } }, { staffByStaffId: { name: 'Cleo', role: 'coach' } }] } } });
+	await refused('42501', 'ana', '{ allStaff { nodes { tokenSubject } } }');
+	assert.deepEqual(await data('cleo', '{ personByPersonId(personId: "2") { name } }'), { personByPersonId: null });
+});
+
 test('values of the types are strings, in and out', async () => {
 	const kept = '{ allTaskCalendars(condition: { calendar: "2026-03-03: *6" }) { nodes { source calendar } } }';
 	assert.deepEqual(await data('ana', kept), { allTaskCalendars: { nodes: [{ source: 'person', calendar: '2026-03-03: *6' }] } });
