@@ -187,7 +187,8 @@ def many_rows_by_one_statement():
         cursor.executemany("INSERT INTO care.check_in (person_id, task_id, due_on, taken) VALUES (1, 1, %s, 1) RETURNING due_on",
                            [[date(2026, 3, 1)], [date(2026, 3, 2)]], returning=True)
         assert cursor.fetchone() == (date(2026, 3, 1),) and cursor.nextset() and cursor.fetchone() == (date(2026, 3, 2),)
-    # COPY into a table with row-level security is for nobody: stage it, and ingest.
+    refused("0A000", "COPY care.check_in (person_id, task_id, due_on, taken) FROM STDIN", token=ANA)
+    # So stage, and ingest.
     lines = [("1", "1", "2026-02-28", "true"), ("1", "1", "yesterday", "true")]
     with acting(ANA), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE staged (LIKE care.staged_check_in) ON COMMIT DROP")
