@@ -204,7 +204,7 @@ public class Test {
 		@Override public void toBytes(byte[] bytes, int offset) { System.arraycopy(wire, 0, bytes, offset, wire.length); }
 	}
 
-	static void calendarsAsAClassOfOnesOwn() throws SQLException {
+	static void calendarsAsAClassOfTheirOwn() throws SQLException {
 		Long oid = (Long) query("SELECT 'adherence'::regtype::oid").in(connection).get(0).get(0);
 		try (Connection binary = connect("binaryTransferEnable", oid.toString())) {
 			binary.unwrap(PGConnection.class).addDataType("adherence", Calendar.class);
@@ -344,7 +344,7 @@ public class Test {
 		test("somebody is signed in for one transaction", Test::somebodyIsSignedInForOneTransaction);
 		test("one prepared statement shows everybody what is theirs", Test::onePreparedStatementShowsEverybodyWhatIsTheirs);
 		test("values and arrays", Test::valuesAndArrays);
-		test("calendars as a class of one's own, in the binary form", Test::calendarsAsAClassOfOnesOwn);
+		test("calendars as a class of their own, in the binary form", Test::calendarsAsAClassOfTheirOwn);
 		test("calendars as JSON, and what is asked of them", Test::calendarsAsJsonAndWhatIsAskedOfThem);
 		test("check-ins by the batch, as objects or as arrays", Test::checkInsByTheBatchAsObjectsOrAsArrays);
 		test("what is written comes back", Test::whatIsWrittenComesBack);

@@ -132,7 +132,7 @@ class CalendarWire(Dumper):
 
 
 @test
-def calendars_as_a_class_of_ones_own():
+def calendars_as_a_class_of_their_own():
     connection.adapters.register_dumper(Calendar, CalendarDumper)
     connection.adapters.register_loader("adherence", CalendarLoader)
     days = Calendar("2026-03-01: +3 -")
