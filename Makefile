@@ -145,7 +145,7 @@ all install installcheck clean:
 endif
 
 # Developers' targets: each is a script
-.PHONY: help setup demo test bench matrix lint reference fuzz
+.PHONY: help setup demo test clients bench matrix lint reference fuzz
 
 help: ## list the targets
 	@echo "all, install, installcheck, clean: as in every PGXS makefile (PG_CONFIG=... chooses the server)"
@@ -159,6 +159,10 @@ demo: ## set up, build, install, load sample people into a private cluster, show
 
 test: ## set up, build, install, run every suite (SUITES="unit pgtap": only these)
 	test/run $(SUITES)
+
+clients: ## set up, build, install, run programs in JavaScript, Python and Java against a sample program
+	tools/setup clients
+	test/run clients
 
 bench: ## measure against the SQL one would write by hand
 	test/bench/run
