@@ -14,7 +14,7 @@
 
 /* What is left of a probability may be forgotten; and the most work, in densities, to get there. */
 #define FORGOTTEN 1e-17
-#define MAX_DENSITIES 4e8
+#define MAX_DENSITIES 1e8
 
 /* Where an event adds so much, no more is needed. */
 #define LARGEST_RISE 1000000000

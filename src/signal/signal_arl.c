@@ -4,6 +4,8 @@
  */
 #include "signal/signal.h"
 
+#include <math.h>
+
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -226,7 +228,7 @@ signal_silence_limit(PG_FUNCTION_ARGS)
  * Delays
  */
 
-/* A number among the parameters of a detector, or what it is unless given. */
+/* A number among the parameters of a detector, or what it is unless given: NaN where it must be. */
 static float8
 parameter(const Jsonb *parameters, const char *name, float8 otherwise)
 {
@@ -234,7 +236,12 @@ parameter(const Jsonb *parameters, const char *name, float8 otherwise)
 													 (int) strlen(name), NULL);
 
 	if (value == NULL || value->type == jbvNull)
+	{
+		if (isnan(otherwise))
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("%s is missing among the parameters", name)));
 		return otherwise;
+	}
 	if (value->type != jbvNumeric)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("%s must be a number among the parameters", name)));
