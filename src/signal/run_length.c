@@ -22,6 +22,9 @@
 /* Steps between two looks at interrupts. */
 #define STEPS_PER_CHECK 64
 
+/* A run that ends so seldom is reckoned in logarithms. */
+#define SELDOM 0.01
+
 /* Looking for a limit: precision of the logarithm of a run length, and of the limit; the farthest. */
 #define LOG_PRECISION 1e-13
 #define LIMIT_PRECISION 1e-14
@@ -252,11 +255,13 @@ static double
 run_arl(double onward, double back, double alarm, int n)
 {
 	double ends = back + alarm;
-	double log_whole = n * (ends < 0.5 ? log1p(-ends) : log(onward));
+	double log_whole = n * log1p(-ends);
 
 	if (ends == 0.0)
 		return n;
-	return -expm1(log_whole) / (alarm + back * exp(log_whole));
+	if (ends < SELDOM)
+		return -expm1(log_whole) / (alarm + back * exp(log_whole));
+	return (1.0 - pow(onward, n)) / (alarm + back * pow(onward, n));
 }
 
 /* The steps of a run of other values until there is an event of probability p; after n of them an alarm. */
@@ -586,14 +591,17 @@ lattice_limit(double arl0, LatticeScheme *scheme, double p, ChainWork *work)
 RunLengthResult
 gap_run_limit(double arl0, GapScheme *scheme, double p)
 {
-	double n = p < 1.0 ? ceil(log1p(p * arl0) / -log1p(-p)) : 1.0;
-	double arl;
+	double n = p < 1.0 ? log1p(p * arl0) / -log1p(-p) : 0.0;
+	double arl = 0.0;
 
 	if (n > RUN_MAX)
 		return RUN_LENGTH_WORK;
-	scheme->n = n < 2.0 ? 1 : (int) n - 1; /* which may be enough, but for rounding */
-	if (gap_arl(scheme, p, &arl) == RUN_LENGTH_OK && arl < arl0)
+	scheme->n = (int) fmax(0.0, n - 2.0); /* too short, whatever is lost in rounding */
+	while (arl < arl0)
+	{
 		scheme->n++;
+		gap_arl(scheme, p, &arl);
+	}
 	return RUN_LENGTH_OK;
 }
 
