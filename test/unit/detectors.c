@@ -267,6 +267,61 @@ test_self_starting_ends(void)
 	end_test("self-starting CUSUM at the ends");
 }
 
+/* Values of the longest game. */
+#define LONGEST_GAME 40000
+
+/* The values that a self-starting CUSUM reads until it alarms, from the very first on. */
+static int
+play_self_starting(double h, int guess)
+{
+	static DayValue game[LONGEST_GAME];
+	static DayValue copy[LONGEST_GAME];
+	static double after[LONGEST_GAME];
+	int n = 0;
+
+	for (int until = guess; until <= LONGEST_GAME; until *= 3)
+	{
+		Trace trace = { after, 0 };
+
+		for (; n < until; n++)
+			game[n] = (DayValue){ n, sqrt(-2 * log(1 - real_between(0, 1))) *
+										 cos(2 * M_PI * real_between(0, 1)) };
+		memcpy(copy, game, sizeof(DayValue) * (size_t) n);
+		detect_self_starting(copy, n, .5, h, DIRECTION_BOTH, &trace);
+		for (int i = 0; i < n; i++)
+			if (after[i] > h)
+				return i + 1;
+	}
+	return LONGEST_GAME;
+}
+
+/*
+ * Without any baseline its run lengths are those of a CUSUM that knows mean
+ * and standard deviation: 168 and 465.  The games are the same in every run.
+ */
+static void
+test_self_starting_arl(void)
+{
+	static const double schemes[][3] = { { 4, 167.684, 256 }, { 5, 465.444, 700 } };
+	uint64_t random = tap.random;
+	int games = 8000 / stride() / stride();
+
+	tap.random = 1987;
+	for (int i = 0; i < 2; i++)
+	{
+		double wanted = schemes[i][1];
+		double sum = 0;
+
+		for (int game = 0; game < games; game++)
+			sum += play_self_starting(schemes[i][0], (int) schemes[i][2]);
+		/* Fewer games, as under valgrind, are less exact. */
+		check(fabs(sum / games - wanted) <= (stride() == 1 ? .03 : .45) * wanted,
+			  "h %g: %.2f for %.2f", schemes[i][0], sum / games, wanted);
+	}
+	tap.random = random;
+	end_test("run lengths of the self-starting CUSUM without a baseline");
+}
+
 static void
 test_ewma(void)
 {
@@ -689,6 +744,7 @@ main(void)
 	test_cusum();
 	test_self_starting();
 	test_self_starting_ends();
+	test_self_starting_arl();
 	test_ewma();
 	test_shewhart();
 	test_reliable_change();
