@@ -135,11 +135,18 @@ grid_fill(ChainGrid *grid)
 	}
 }
 
+/* How many nodes a range needs that is so many times as wide as the noise. */
+double
+chain_nodes(double width)
+{
+	return LEAST_NODES + ceil(NODES_PER_NOISE * width);
+}
+
 /* Cut a chain into states; false if it would need too many. */
 bool
 chain_cut(ChainGrid *grid, const Chain *chain, ChainWork *work)
 {
-	double nodes = LEAST_NODES + ceil(NODES_PER_NOISE * (chain->high - chain->low) / chain->noise);
+	double nodes = chain_nodes((chain->high - chain->low) / chain->noise);
 	int atoms = chain->sticks ? 1 : 0;
 
 	if (!(nodes + atoms <= CHAIN_MAX_STATES))

@@ -52,6 +52,7 @@ typedef struct ChainGrid
 } ChainGrid;
 
 extern size_t chain_work_size(void);
+extern double chain_nodes(double width);
 extern void gauss_legendre(double from, double until, int n, double *nodes, double *weights);
 extern double chain_density(const Chain *chain, double from, double to);
 extern double chain_falls(const Chain *chain, double from);

@@ -79,7 +79,7 @@ static void
 unreset_step(Unreset *to, const Unreset *from, const Chain *chain, double start, double low,
 			 double high)
 {
-	to->n = (int) ceil(30.0 + 2.0 * (high - low));
+	to->n = (int) chain_nodes((high - low) / chain->noise);
 	gauss_legendre(low, high, to->n, to->nodes, to->weights);
 	for (int j = 0; j < to->n; j++)
 	{
@@ -187,7 +187,9 @@ both_sides(double up_zero, double up_start, double down_zero, double down_start)
 	double up = isfinite(up_zero) ? up_start / up_zero : 1.0;
 	double down = isfinite(down_zero) ? down_start / down_zero : 1.0;
 
-	return (up + down - 1.0) / (1.0 / up_zero + 1.0 / down_zero);
+	double arl = (up + down - 1.0) / (1.0 / up_zero + 1.0 / down_zero);
+
+	return arl < 1.0 ? 1.0 : arl; /* less only by rounding, where both start at their limits */
 }
 
 /* The run length of a CUSUM after a shift, in standard deviations; one side is the upper one. */

@@ -44,7 +44,8 @@ get(size_t size)
 {
 	void *memory = calloc(size > 0 ? size : 1, 1);
 
-	insist(memory != NULL);
+	if (memory == NULL)
+		abort();
 	return memory;
 }
 
@@ -55,6 +56,13 @@ parameter(const Input *input, int i)
 	double number = input->parameters[i];
 
 	return isfinite(number) ? fabs(number) : 1.0;
+}
+
+/* One of any sign. */
+static double
+any(const Input *input, int i)
+{
+	return isfinite(input->parameters[i]) ? input->parameters[i] : 0.0;
 }
 
 /* One above 0. */
@@ -163,10 +171,9 @@ static Signal
 ask_series(const Input *input, DayValue *days, int32_t n, Trace *trace)
 {
 	DayValues values = { n, days };
-	Baseline baseline = { isfinite(input->parameters[2]) ? input->parameters[2] : 0.0,
-						  positive(input, 3) };
+	Baseline baseline = { any(input, 2), positive(input, 3) };
 	Direction direction = (Direction) (input->small % 3);
-	DayValue path[] = { { 5, input->parameters[0] }, { 20, input->parameters[1] } };
+	DayValue path[] = { { 5, any(input, 0) }, { 20, any(input, 1) } };
 	DayValues expected = { input->small % 2 + 1, path };
 	double h = parameter(input, 1);
 
@@ -185,8 +192,6 @@ ask_series(const Input *input, DayValue *days, int32_t n, Trace *trace)
 			return detect_reliable_change(&values, positive(input, 3), share(input, 0), h,
 										  direction, trace);
 		default:
-			path[0].value = isfinite(path[0].value) ? path[0].value : 0.0;
-			path[1].value = isfinite(path[1].value) ? path[1].value : 0.0;
 			return detect_off_track(days, n, &expected, h, direction, trace);
 	}
 }
@@ -249,12 +254,10 @@ run_chains(const Input *input, ChainWork *work)
 	CusumScheme cusum = { parameter(input, 0), h, h * (input->small % 5) / 4, sides };
 	EwmaScheme ewma = { share(input, 0), fmod(h, 8.0), sides };
 	ShewhartScheme shewhart = { parameter(input, 1), input->small % 12, sides };
-	double shift = input->parameters[2];
+	double shift = any(input, 2);
 	Delay delay = { .mean = 1.0 };
 	double arl = 1.0;
 
-	if (!isfinite(shift))
-		shift = 0.5;
 	if (cusum.headstart > h / 2 && cusum.k * 200 < h)
 		cusum.k = h / 200; /* else both sides would be looked at for long */
 	check_answer(cusum_arl(&cusum, shift, work, &arl), arl);

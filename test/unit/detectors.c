@@ -185,9 +185,9 @@ test_cusum(void)
 	end_test("CUSUM");
 }
 
-/* Hawkins' transform of the n-th value (from 0), from sums over those before it; NAN where there is none. */
+/* Hawkins' transform of a value after the first n, from sums over these; NAN where there is none. */
 static double
-hawkins(int n)
+hawkins(int n, double value)
 {
 	double mean = 0;
 	double squares = 0;
@@ -198,7 +198,7 @@ hawkins(int n)
 		squares += (days[i].value - mean) * (days[i].value - mean);
 	if (n < 2 || squares < 1e-20)
 		return NAN;
-	return student_to_normal((days[n].value - mean) / sqrt(squares / (n - 1)) * sqrt(n / (n + 1.0)),
+	return student_to_normal((value - mean) / sqrt(squares / (n - 1)) * sqrt(n / (n + 1.0)),
 							 n - 1.0);
 }
 
@@ -214,14 +214,14 @@ test_self_starting(void)
 		double down = 0;
 		Trace trace = tracing();
 		DayValue copy[MOST_VALUES];
-		double normal[MOST_VALUES];
+		double normal[MOST_VALUES] = { 0 };
 		Signal got;
 
 		make_series();
 		for (int n = 0; n < ndays; n++)
 		{
 			copy[n] = (DayValue){ days[n].day, days[n].value * scale };
-			normal[n] = hawkins(n);
+			normal[n] = hawkins(n, days[n].value);
 		}
 		got = detect_self_starting(copy, ndays, k, h, DIRECTION_BOTH, &trace);
 		check(trace.n == ndays, "trace");
@@ -482,7 +482,7 @@ planned(int i)
 }
 
 static bool
-known(int i)
+is_seen(int i)
 {
 	return planned(i) && (model.days[i][TAKEN] > 0 || model.days[i][MISSED] > 0);
 }
@@ -505,11 +505,11 @@ test_runs(void)
 		make_calendar();
 		got = detect_missed_run(&calendar, n, &trace);
 		for (int i = 0; i < model.ndays; i++)
-			values += known(i);
+			values += is_seen(i);
 		check(trace.n == values, "trace");
 		for (int i = model.ndays - 1; i >= 0; i--)
 		{
-			if (!known(i))
+			if (!is_seen(i))
 				continue;
 			if (model.days[i][TAKEN] > 0)
 				break;
@@ -525,7 +525,7 @@ test_runs(void)
 		for (int i = 0; i < model.ndays; i++)
 			all += planned(i);
 		check(trace.n == all, "trace");
-		for (int i = model.ndays - 1; i >= 0 && !known(i); i--)
+		for (int i = model.ndays - 1; i >= 0 && !is_seen(i); i--)
 			if (planned(i))
 			{
 				unrecorded++;
@@ -550,7 +550,7 @@ rate_between(int64_t from, int64_t until, int64_t *first_short)
 	{
 		const int *day = model.days[i];
 
-		if (model.first + i < from || model.first + i > until || !known(i))
+		if (model.first + i < from || model.first + i > until || !is_seen(i))
 			continue;
 		prescribed += day[PRESCRIBED];
 		taken += day[TAKEN] < day[PRESCRIBED] ? day[TAKEN] : day[PRESCRIBED];
@@ -603,7 +603,7 @@ test_windows(void)
 		check_signal(&got, now < rate, now, rate, "rate below");
 		check_onset(&got, since, now - rate, "rate below");
 		for (int i = 0; i < model.ndays; i++)
-			if (known(i))
+			if (is_seen(i))
 				check(same(traced[value++],
 						   rate_between(model.first + i - length + 1, model.first + i, &ignored)),
 					  "rate on day %d", i);
@@ -618,7 +618,7 @@ test_windows(void)
 		{
 			int64_t day = model.first + i;
 
-			if (known(i))
+			if (is_seen(i))
 				check(same(traced[value++],
 						   rate_between(day - length - before + 1, day - length, &ignored) -
 							   rate_between(day - length + 1, day, &ignored)),
@@ -632,7 +632,7 @@ test_windows(void)
 		check_signal(&got, over >= n, over, n, "over-use");
 		check_onset(&got, since, NAN, "over-use");
 		for (int i = 0; i < model.ndays; i++)
-			if (known(i))
+			if (is_seen(i))
 				check(traced[value++] ==
 						  over_between(model.first + i - length + 1, model.first + i, &ignored),
 					  "over-use on day %d", i);
@@ -669,7 +669,7 @@ test_miss_cusum(void)
 		got = detect_miss_cusum(&calendar, rise, .2, h, threshold, &trace);
 		for (int i = model.ndays - 1; i >= 0; i--)
 		{
-			if (!known(i))
+			if (!is_seen(i))
 				continue;
 			values++;
 			misses += lapses(i, threshold);
@@ -708,7 +708,7 @@ test_gaps(void)
 		got = detect_gap(&calendar, p, limit, event, threshold, &trace);
 		for (int i = model.ndays - 1; i >= 0; i--)
 		{
-			if (!known(i))
+			if (!is_seen(i))
 				continue;
 			since = model.first + i;
 			if (lapses(i, threshold) == (event == EVENT_LAPSE))
