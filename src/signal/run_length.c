@@ -186,7 +186,6 @@ both_sides(double up_zero, double up_start, double down_zero, double down_start)
 {
 	double up = isfinite(up_zero) ? up_start / up_zero : 1.0;
 	double down = isfinite(down_zero) ? down_start / down_zero : 1.0;
-
 	double arl = (up + down - 1.0) / (1.0 / up_zero + 1.0 / down_zero);
 
 	return arl < 1.0 ? 1.0 : arl; /* less only by rounding, where both start at their limits */
@@ -518,6 +517,7 @@ find_limit(ArlAtLimit at, void *scheme, double arl0, double least, ChainWork *wo
 	return result;
 }
 
+/* The run length of a CUSUM with a limit. */
 static RunLengthResult
 cusum_at(void *scheme, double limit, ChainWork *work, double *arl)
 {
@@ -532,6 +532,7 @@ cusum_limit(double arl0, CusumScheme *scheme, ChainWork *work)
 	return find_limit(cusum_at, scheme, arl0, scheme->headstart, work);
 }
 
+/* The run length of an EWMA with a limit. */
 static RunLengthResult
 ewma_at(void *scheme, double limit, ChainWork *work, double *arl)
 {
@@ -546,6 +547,7 @@ ewma_limit(double arl0, EwmaScheme *scheme, ChainWork *work)
 	return find_limit(ewma_at, scheme, arl0, 0.0, work);
 }
 
+/* The run length of a Shewhart chart with a limit. */
 static RunLengthResult
 shewhart_at(void *scheme, double limit, ChainWork *work, double *arl)
 {

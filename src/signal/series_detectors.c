@@ -132,7 +132,7 @@ detect_cusum(const DayValues *values, double k, double h, const Baseline *baseli
 	return cusum_signal(&cusum, h, values);
 }
 
-/* The mean of some values and the squares around it, one value at a time (Welford 1962). */
+/* The mean of some values and the squares around it. */
 typedef struct Moments
 {
 	int32_t n;
@@ -140,6 +140,7 @@ typedef struct Moments
 	double squares;
 } Moments;
 
+/* Add a value (Welford 1962). */
 static void
 moments_add(Moments *moments, double value)
 {
