@@ -49,6 +49,14 @@ OBJS = \
 	src/signal/series.o \
 	src/signal/series_agg.o \
 	src/signal/series_json.o \
+	src/signal/distribution.o \
+	src/signal/chain.o \
+	src/signal/run_length.o \
+	src/signal/calendar_detectors.o \
+	src/signal/series_detectors.o \
+	src/signal/signal_args.o \
+	src/signal/signal.o \
+	src/signal/signal_arl.o \
 	src/identity/token.o \
 	src/identity/claims.o \
 	src/identity/lookup.o \
@@ -79,6 +87,8 @@ MODULES_sql = \
 	src/supply/supply.sql \
 	src/schedule/schedule.sql \
 	src/signal/series.sql \
+	src/signal/detectors.sql \
+	src/signal/run_lengths.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql
