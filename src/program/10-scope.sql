@@ -145,9 +145,10 @@ COMMENT ON FUNCTION @program@.visible_staff() IS
 'The staff whose names whoever is acting may know, some of them twice: for staff, those of their own organisation, and whoever is or was assigned to somebody whom they see; for a person or proxy, whoever is or was assigned to that person. No rows for nobody.';
 
 CREATE FUNCTION @program@.enrols_staff(VARIADIC staff_ids bigint[]) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- Not STABLE, as still_sees(): a row of staff may have been waited for.
 	RETURN @program@.actor_role() = 'coordinator' AND NOT EXISTS (
 		SELECT FROM unnest(staff_ids) AS n (staff_id)
 		WHERE n.staff_id IS NOT NULL AND NOT EXISTS (
@@ -157,7 +158,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.enrols_staff(bigint[]) IS
-'Whether a coordinator is acting and all of these staff are of their organisation; NULL among them is passed over.';
+'Whether a coordinator is acting and all of these staff are of their organisation, by what has been committed up to now; NULL among them is passed over.';
 
 CREATE FUNCTION @program@.still_sees(person_id bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -697,7 +698,12 @@ BEGIN
 		RETURN;
 	END IF;
 	SELECT s.* INTO member FROM @program@.staff s WHERE s.staff_id = why_visible.staff_id;
-	IF member.staff_id IS NULL THEN
+	-- Staff whom those who ask may not know are as if they were not there, unless they see or saw the person.
+	IF member.staff_id IS NULL OR NOT (@program@.acts_as_owner() OR COALESCE(@program@.actor_role() = 'auditor', false) OR member.role = 'auditor'
+		OR EXISTS (SELECT FROM @program@.visible_staff() v (staff_id) WHERE v.staff_id = member.staff_id)
+		OR EXISTS (SELECT FROM @program@.grounds(member.staff_id) g WHERE g.person_id = asked)
+		OR (member.role = 'coordinator' AND EXISTS (SELECT FROM @program@.person p
+			WHERE p.person_id = asked AND p.organization_id IS NOT DISTINCT FROM member.organization_id))) THEN
 		RETURN;
 	END IF;
 	employed := member.employed @> (now() AT TIME ZONE 'UTC')::date;
@@ -733,5 +739,5 @@ REVOKE ALL ON FUNCTION @program@.why_visible(bigint, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.why_visible(bigint, bigint)
 TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator, @prefix@_auditor;
 COMMENT ON FUNCTION @program@.why_visible(bigint, bigint) IS
-'Why a member of staff sees a person, or does not: a row for each ground, whether it makes them visible now, and in words. Grounds are those of grounds(), which the policies use: past and coming assignments are named too. Who may ask: the owner and auditors about everybody; staff about themselves; a person or proxy, the coordinators of the organisation, and supervisors of the coaching about that person. Others, and whoever asks about what does not exist, get no rows.';
+'Why a member of staff sees a person, or does not: a row for each ground, whether it makes them visible now, and in words. Grounds are those of grounds(), which the policies use: past and coming assignments are named too. Who may ask: the owner and auditors about everybody; staff about themselves; a person or proxy, the coordinators of the organisation, and supervisors of the coaching about that person. Others, and whoever asks about what does not exist, get no rows; nor do those who ask about staff whom they may not know (visible_staff) and who neither see nor saw the person.';
 GRANT EXECUTE ON FUNCTION @program@.handover(bigint, bigint, tstzrange) TO @prefix@_coordinator;
