@@ -49,6 +49,14 @@ OBJS = \
 	src/signal/series.o \
 	src/signal/series_agg.o \
 	src/signal/series_json.o \
+	src/signal/distribution.o \
+	src/signal/chain.o \
+	src/signal/run_length.o \
+	src/signal/calendar_detectors.o \
+	src/signal/series_detectors.o \
+	src/signal/signal_args.o \
+	src/signal/signal.o \
+	src/signal/signal_arl.o \
 	src/identity/token.o \
 	src/identity/claims.o \
 	src/identity/lookup.o \
@@ -79,6 +87,8 @@ MODULES_sql = \
 	src/supply/supply.sql \
 	src/schedule/schedule.sql \
 	src/signal/series.sql \
+	src/signal/detectors.sql \
+	src/signal/run_lengths.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql
@@ -145,7 +155,7 @@ all install installcheck clean:
 endif
 
 # Developers' targets: each is a script
-.PHONY: help setup demo test bench matrix lint reference fuzz
+.PHONY: help setup demo test clients bench matrix lint reference fuzz
 
 help: ## list the targets
 	@echo "all, install, installcheck, clean: as in every PGXS makefile (PG_CONFIG=... chooses the server)"
@@ -159,6 +169,10 @@ demo: ## set up, build, install, load sample people into a private cluster, show
 
 test: ## set up, build, install, run every suite (SUITES="unit pgtap": only these)
 	test/run $(SUITES)
+
+clients: ## set up, build, install, run programs in JavaScript, Python and Java against a sample program
+	tools/setup clients
+	test/run clients
 
 bench: ## measure against the SQL one would write by hand
 	test/bench/run

@@ -85,10 +85,10 @@ COMMENT ON FUNCTION coachiatry.whoami(regnamespace) IS
 -- Whom they see
 --
 
-CREATE FUNCTION coachiatry.sees_support(internal)
+CREATE FUNCTION coachiatry.sees_support(request internal)
 RETURNS internal
 AS 'MODULE_PATHNAME', 'identity_sees_support'
-LANGUAGE C STRICT PARALLEL SAFE;
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
 
 COMMENT ON FUNCTION coachiatry.sees_support(internal) IS 'For the planner: how many rows sees() lets through, and that it is a condition for an index.';
 

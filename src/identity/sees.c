@@ -208,19 +208,23 @@ index_condition(const Call *call, Oid equals)
 
 /* Whether one of the conditions on a table pins the person: then the index has a better one. */
 static bool
-is_pinned(const RelOptInfo *table, const Node *person, Oid equals)
+is_pinned(const RelOptInfo *table, const Node *person, Oid opfamily)
 {
 	ListCell *cell;
 
 	foreach (cell, table->baserestrictinfo)
 	{
 		OpExpr *clause = (OpExpr *) lfirst_node(RestrictInfo, cell)->clause;
+		Node *left;
+		Node *right;
 
-		if (!IsA(clause, OpExpr) || clause->opno != equals)
+		if (!IsA(clause, OpExpr) || list_length(clause->args) != 2 ||
+			get_op_opfamily_strategy(clause->opno, opfamily) != BTEqualStrategyNumber)
 			continue;
-		if (equal(linitial(clause->args), person) ? !contain_var_clause(lsecond(clause->args))
-												  : equal(lsecond(clause->args), person) &&
-														!contain_var_clause(linitial(clause->args)))
+		left = linitial(clause->args);
+		right = lsecond(clause->args);
+		if ((equal(left, person) && !contain_var_clause(right)) ||
+			(equal(right, person) && !contain_var_clause(left)))
 			return true;
 	}
 	return false;
@@ -288,7 +292,7 @@ offer_index(SupportRequestIndexCondition *request)
 		!take_call(((FuncExpr *) request->node)->args, &call))
 		return NULL;
 	equals = get_opfamily_member(request->opfamily, INT8OID, INT8OID, BTEqualStrategyNumber);
-	if (!OidIsValid(equals) || is_pinned(request->index->rel, call.person, equals) ||
+	if (!OidIsValid(equals) || is_pinned(request->index->rel, call.person, request->opfamily) ||
 		is_led(request->root, request->index->rel, call.person, request->funcid) ||
 		share(request->root, &call, &seen) > INDEX_SHARE || seen > INDEX_PERSONS)
 		return NULL;

@@ -23,10 +23,11 @@
 
 #include "identity/claims.h"
 
-/* Raise the one error for a token that is refused. */
+/* Raise the one error for a token that is refused; its context would have the parameters of the statement where a server shows them with errors. */
 void
 refuse_token(const char *why)
 {
+	error_context_stack = NULL;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION), errmsg("token refused"),
 			 errdetail_log("Sign-in token: %s.", why), errhidestmt(true), errhidecontext(true)));

@@ -61,14 +61,14 @@ CROSS JOIN LATERAL (VALUES
 	(8, 'auditor', 1, NULL, false, NULL)) AS v (rank, role, count, discipline, licensed, supervised_by)
 CROSS JOIN LATERAL generate_series(1, v.count) n;
 
-INSERT INTO @program@.staff (organization_id, name, role, discipline, licensed, supervisor_id, employed, created_at)
+INSERT INTO @program@.staff (organization_id, name, role, discipline, licensed, supervisor_id, token_subject, employed, created_at)
 SELECT o.organization_id, @program@.synthetic_name(@program@.synthetic_draw('staff', s.nth)), s.role,
 	COALESCE(s.discipline, CASE WHEN s.role = 'coach'
 		THEN @program@.synthetic_pick(@program@.synthetic_draw('discipline', s.nth), '{peer support,nursing,social work,psychology,occupational therapy}') END),
 	s.licensed,
 	(SELECT a.nth FROM @program@.synthetic_staff a
 		WHERE a.role = s.supervised_by AND a.n = 1 + (s.n - 1) % (SELECT count(*) FROM @program@.synthetic_staff b WHERE b.role = s.supervised_by)),
-	daterange(o.created_at::date, NULL), o.created_at
+	'staff-' || s.nth, daterange(o.created_at::date, NULL), o.created_at
 FROM @program@.synthetic_staff s, @program@.organization o
 ORDER BY s.nth;
 
@@ -138,9 +138,9 @@ ORDER BY l.person_id;
 
 ANALYZE @program@.synthetic_story;
 
-INSERT INTO @program@.person (organization_id, site_id, name, time_zone, locale, birth_year, created_at)
+INSERT INTO @program@.person (organization_id, site_id, name, time_zone, locale, token_subject, birth_year, created_at)
 SELECT o.organization_id, 1 + y.person_id % 2, @program@.synthetic_name(@program@.synthetic_draw('person', y.person_id)), y.time_zone, y.locale,
-	EXTRACT(year FROM y.today)::integer - 18 - floor(@program@.synthetic_draw('birth', y.person_id) * 55)::integer, y.joined + time '09:00'
+	'person-' || y.person_id, EXTRACT(year FROM y.today)::integer - 18 - floor(@program@.synthetic_draw('birth', y.person_id) * 55)::integer, y.joined + time '09:00'
 FROM @program@.synthetic_story y, @program@.organization o
 ORDER BY y.person_id;
 

@@ -51,6 +51,7 @@ ORDER BY person_id, task_id;
 
 -- Who signs in: specs_pool is the login, isolation.become() signs somebody in with a token whose jti is their name.
 CREATE ROLE specs_pool LOGIN NOINHERIT IN ROLE specs_person, specs_coach, specs_prescriber, specs_supervisor, specs_coordinator;
+CREATE ROLE specs_login LOGIN IN ROLE specs_coach;
 GRANT USAGE ON SCHEMA isolation TO PUBLIC;
 CREATE TABLE isolation.token (name text PRIMARY KEY, token text NOT NULL, role text NOT NULL);
 GRANT SELECT ON isolation.token TO PUBLIC;

@@ -16,7 +16,7 @@ JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'coachiatry'
 CROSS JOIN LATERAL pg_identify_object(d.classid, d.objid, 0) i
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
 	AND NOT EXISTS (SELECT FROM pg_type t WHERE d.classid = 'pg_type'::regclass AND t.oid = d.objid
-		AND (t.typcategory = 'A' OR t.typrelid <> 0));
+		AND (t.typcategory = 'A' OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')));
 
 CREATE TEMPORARY TABLE routine AS
 SELECT p.*, m.identity, m.comment
@@ -55,12 +55,13 @@ SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc p WHERE pronamespace = '
 	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_proc'::regclass AND objid = p.oid)$$,
 	'every function of the schema belongs to the extension');
 SELECT is_empty($$SELECT oid::regtype FROM pg_type t WHERE typnamespace = 'coachiatry'::regnamespace AND typcategory <> 'A'
-	AND typrelid = 0 AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)$$,
+	AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = typrelid AND c.relkind <> 'c')
+	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_type'::regclass AND objid = t.oid)$$,
 	'every type of the schema belongs to the extension');
 SELECT is_empty($$SELECT oid::regoperator FROM pg_operator o WHERE oprnamespace = 'coachiatry'::regnamespace
 	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_operator'::regclass AND objid = o.oid)$$,
 	'every operator of the schema belongs to the extension');
-SELECT results_eq($$SELECT relname, relkind FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace ORDER BY 1$$,
+SELECT results_eq($$SELECT relname, relkind FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace AND relkind <> 'c' ORDER BY 1$$,
 	$$VALUES ('schedule_phrase'::name, 'r'::"char"), ('schedule_phrase_pkey', 'i')$$,
 	'the schema holds no table but the reference catalogues');
 SELECT is_empty($$SELECT grantee, privilege_type FROM pg_class, aclexplode(relacl)

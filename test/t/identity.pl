@@ -119,6 +119,22 @@ foreach my $subject ('\u00e9', '\u20ac', '\ud83d\ude00', '\u0000')
 	like(sign_in($token, $node, 'latin'), qr/token refused/, "not as $subject");
 }
 
+#
+# A server that shows the parameters of a statement with its errors
+#
+SKIP: {
+	skip 'no DBD::Pg', 2 unless eval { require DBI; require DBD::Pg; 1 };
+	my $superuser = $node->safe_psql('postgres', 'SELECT current_user');
+	my $dbh = DBI->connect('dbi:Pg:host=' . $node->host . ' port=' . $node->port . " dbname=postgres options='-c log_parameter_max_length_on_error=-1'",
+		$superuser, '', { RaiseError => 0, PrintError => 0, pg_server_prepare => 1 });
+	my $ask = $dbh->prepare('SELECT coachiatry.sign_in($1)');
+
+	$ask->execute(token('ana', '1 hour') . 'edited');
+	unlike($ask->errstr, qr/edited/, 'shows no token');
+	$dbh->prepare('SELECT 1 / length($1)')->execute('') or like($dbh->errstr, qr/\$1 = /, 'though it would show others');
+	$dbh->disconnect;
+}
+
 $standby->stop;
 $node->stop;
 done_testing();
