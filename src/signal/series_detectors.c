@@ -34,6 +34,13 @@ oriented(double distance, Direction direction)
 	return direction == DIRECTION_UP ? distance : 0.0 - distance; /* which is never -0 */
 }
 
+/* The side of 0 on which a distance is: -1, 0 or 1. */
+static int
+side_of(double distance)
+{
+	return (distance > 0.0) - (distance < 0.0);
+}
+
 /* The mean of the values from a day on; there is one. */
 static double
 mean_since(const DayValues *values, int32_t since)
@@ -219,8 +226,8 @@ detect_ewma(const DayValues *values, double lambda, double l, const Baseline *ba
 	{
 		double before = smooth;
 
-		smooth += lambda * (standardised(values->days[i].value, baseline) - smooth);
-		if (i == 0 || (before > 0.0) != (smooth > 0.0))
+		smooth = (1.0 - lambda) * smooth + lambda * standardised(values->days[i].value, baseline);
+		if (i == 0 || side_of(before) != side_of(smooth))
 			crossed = values->days[i].day;
 		trace_add(trace, oriented(smooth, direction));
 	}
@@ -272,7 +279,7 @@ detect_shewhart(const DayValues *values, double l, int32_t runs, const Baseline 
 	{
 		int32_t day = values->days[i].day;
 		double z = standardised(values->days[i].value, baseline);
-		bool same = (before > 0.0) == (z > 0.0);
+		bool same = side_of(before) == side_of(z);
 
 		signal.statistic = oriented(z, direction);
 		run_step(&side, day, signal.statistic > 0.0, same);

@@ -16,6 +16,13 @@ LANGUAGE sql STABLE AS $$
 	SELECT sqrt(-2 * ln(1 - oracle.random(VARIADIC keys || 1))) * cos(2 * pi() * oracle.random(VARIADIC keys || 2))
 $$;
 
+-- What was got, as it was wanted if it is as near as rounding leaves it.
+CREATE FUNCTION oracle.near(got float8, wanted float8)
+RETURNS float8
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT CASE WHEN abs(got - wanted) <= 1e-8 THEN wanted ELSE got END
+$$;
+
 -- Measures with gaps, a shift on the way, plateaus, several observations on a day.
 CREATE TABLE oracle.observation AS
 SELECT person, date '2026-01-05' + (i + floor(oracle.random(person, 3) * 10 * (i / 10)))::integer AS day,
@@ -59,8 +66,8 @@ BEGIN
 		n = n + 1;
 		IF up = 0 OR n = 1 THEN up_since = one.day; END IF;
 		IF down = 0 OR n = 1 THEN down_since = one.day; END IF;
-		up = greatest(0, up + z - a);
-		down = greatest(0, down - z - a);
+		up = greatest(0, up + (z - a));
+		down = greatest(0, down + (-z - a));
 		was = smooth;
 		smooth = (1 - a) * smooth + a * z;
 		IF n = 1 OR sign(was) <> sign(smooth) THEN smooth_since = one.day; END IF;
@@ -91,21 +98,22 @@ FROM (VALUES ('cusum', .5, 4, 0), ('cusum', .25, 3, 2.5), ('cusum', 0, 2, 0), ('
 	AS s (detector, a, b, headstart), unnest(ARRAY['up', 'down', 'both']) AS direction
 WHERE a > 0 OR direction <> 'both';
 SELECT answers.* FROM (SELECT DISTINCT detector, a, b FROM oracle.scheme) AS o CROSS JOIN LATERAL oracle.agree((SELECT string_agg(format($q$
-	SELECT about || %1$L AS about, format('%%s %%s %%s %%s', round(g.statistic::numeric, 9), round(g.lim::numeric, 9), g.since, round(g.shift::numeric, 9)) AS got,
-		CASE WHEN w.statistic > w.lim THEN format('%%s %%s %%s %%s', round(w.statistic::numeric, 9), round(w.lim::numeric, 9), w.since, round(w.shift::numeric, 9))
-			ELSE format('%%s %%s  ', round(w.statistic::numeric, 9), round(w.lim::numeric, 9)) END AS wanted
+	SELECT about || %1$L AS about, format('%%s %%s %%s %%s', oracle.near(g.statistic, w.statistic), oracle.near(g.lim, w.lim), g.since,
+			oracle.near(g.shift, w.shift)) AS got,
+		CASE WHEN w.statistic > w.lim THEN format('%%s %%s %%s %%s', w.statistic, w.lim, w.since, w.shift)
+			ELSE format('%%s %%s  ', w.statistic, w.lim) END AS wanted
 	FROM oracle.asked, %1$s AS g, oracle.replay(%2$L, person, as_of, %3$s, %4$s, %5$s, %6$s, %7$s, %8$L) AS w
 	$q$, call, detector, a, b, mean, sd, headstart, direction), ' UNION ALL ') FROM oracle.scheme AS s WHERE s.detector = o.detector AND s.a = o.a AND s.b = o.b),
 	format('%s(%s, %s): statistic, limit, onset and shift in every direction', o.detector, o.a, o.b)) AS answers;
 
 -- Shewhart: the last value, and the values before it that lie on its side
 SELECT answers.* FROM (VALUES (1, 0), (2, 4), (3, 3)) AS o (l, runs) CROSS JOIN LATERAL oracle.agree(format($q$
-	SELECT about, format('%%s %%s %%s', g.alarm, round(g.statistic::numeric, 9), g.since) AS got,
-		format('%%s %%s %%s', coalesce(w.alarm, false), round(w.z::numeric, 9), CASE WHEN w.alarm THEN w.since END) AS wanted
+	SELECT about, format('%%s %%s %%s', g.alarm, oracle.near(g.statistic, w.z), g.since) AS got,
+		format('%%s %%s %%s', coalesce(w.alarm, false), w.z, CASE WHEN w.alarm THEN w.since END) AS wanted
 	FROM oracle.asked AS a
 	CROSS JOIN LATERAL shewhart(s, as_of, %1$s, %2$s, 20, 3) AS g
 	LEFT JOIN LATERAL (
-		SELECT z, z > %1$s OR %2$s > 0 AND on_side >= %2$s AS alarm, CASE WHEN %2$s > 0 AND on_side >= %2$s THEN side_since ELSE beyond_since END AS since
+		SELECT z, z > %1$s OR z > 0 AND %2$s > 0 AND on_side >= %2$s AS alarm, CASE WHEN %2$s > 0 AND on_side >= %2$s THEN side_since ELSE beyond_since END AS since
 		FROM (
 			SELECT abs(last.x - 20) / 3 AS z, count(*) AS on_side, min(v.day) AS side_since,
 				min(v.day) FILTER (WHERE v.n > coalesce((SELECT max(n) FROM oracle.value AS i WHERE i.person = a.person AND i.n <= last.n
@@ -196,13 +204,13 @@ BEGIN
 END
 $$;
 SELECT answers.* FROM unnest(ARRAY[.25, .5, 1]) AS k CROSS JOIN LATERAL oracle.agree(format($q$
-	SELECT person || ', value ' || n AS about, round(got::numeric, 7) AS got, round(wanted::numeric, 7) AS wanted
+	SELECT person || ', value ' || n AS about, oracle.near(got, wanted) AS got, wanted
 	FROM oracle.history AS h, ROWS FROM (unnest((self_starting_cusum(s, 'infinity', %1$s, trace => true)).trace), oracle.self_starting(person, %1$s))
 		WITH ORDINALITY AS t (got, wanted, n)
 	WHERE person <= 30
 	$q$, k), format('self_starting_cusum(k => %s)', k)) AS answers;
 SELECT * FROM oracle.agree($q$
-	SELECT person AS about, round(a.statistic::numeric, 7) AS got, round(b.statistic::numeric, 7) AS wanted
+	SELECT person AS about, oracle.near(a.statistic, b.statistic) AS got, b.statistic AS wanted
 	FROM (SELECT person, series_agg(day, x * 4 - 1000) AS moved, series_agg(day, x) AS s FROM oracle.value GROUP BY person) AS h
 	CROSS JOIN LATERAL self_starting_cusum(moved, 'infinity') AS a CROSS JOIN LATERAL self_starting_cusum(s, 'infinity') AS b
 	$q$, 'self_starting_cusum: neither the unit nor the origin of a scale matter');
@@ -212,14 +220,16 @@ SELECT * FROM oracle.agree($q$
 --
 
 SELECT * FROM oracle.agree($q$
-	SELECT about, g.statistic AS got, abs(last - first) / (3 * sqrt(2 * (1 - .84::float8))) AS wanted
+	SELECT about, oracle.near(g.statistic, wanted) AS got, wanted
 	FROM oracle.asked AS a CROSS JOIN LATERAL reliable_change(s, as_of, 3, .84) AS g
 	LEFT JOIN LATERAL (SELECT (array_agg(x ORDER BY n))[1] AS first, (array_agg(x ORDER BY n DESC))[1] AS last
 		FROM oracle.value AS v WHERE v.person = a.person AND v.day <= as_of) AS w ON true
+	CROSS JOIN LATERAL (SELECT abs(last - first) / (3 * sqrt(2 * (1 - .84::float8))) AS wanted) AS rci
 	$q$, 'reliable_change');
 -- A line of one point a day, from 18 on
 SELECT * FROM oracle.agree($q$
-	SELECT about, round(g.statistic::numeric, 9) AS got, round((18 + least(greatest(0, w.day - date '2026-01-10'), 30) - x)::numeric, 9) AS wanted
+	SELECT about, oracle.near(g.statistic, 18 + least(greatest(0, w.day - date '2026-01-10'), 30) - x) AS got,
+		18 + least(greatest(0, w.day - date '2026-01-10'), 30) - x AS wanted
 	FROM oracle.asked AS a CROSS JOIN LATERAL off_track(s, as_of, '2026-01-10: 18 .9 28 .19 48', 2) AS g
 	LEFT JOIN LATERAL (SELECT day, x FROM oracle.value AS v WHERE v.person = a.person AND v.day <= as_of ORDER BY n DESC LIMIT 1) AS w ON true
 	$q$, 'off_track, on straight lines between the days of the trajectory');

@@ -402,11 +402,15 @@ test_identities(void)
 		check_close(ewma(.3, l, 2, shift), ewma(.3, l, 2, -shift), 1e-11, "mirror", l, 0, shift);
 		check(cusum(k, h, h / 2, 2, shift) < cusum(k, h, 0, 2, shift) + 1e-9, "headstart");
 	}
-	/* At a great height the run length grows by exp(2 k) for each step of one (Lorden 1971). */
+	/*
+	 * From some height on the run length grows by exp(2 k) for each step of
+	 * one.  What is left falls as 2 k h exp(-2 k h), and, from the complex roots
+	 * of E exp(t (Z - k)) = 1, as exp(-h (Re sqrt(k^2 + 4 pi i) - k)).
+	 */
 	for (int i = 0; i < 20; i += stride())
 	{
 		double k = real_between(0.2, 1.5);
-		double h = real_between(12, 60) / k;
+		double h = fmax(20, 14 / k) + real_between(0, 20);
 
 		check_close(cusum(k, h + 1, 0, 1, 0) / cusum(k, h, 0, 1, 0), exp(2 * k), 1e-7, "growth", k,
 					h, 0);
