@@ -49,6 +49,16 @@ OBJS = \
 	src/signal/series.o \
 	src/signal/series_agg.o \
 	src/signal/series_json.o \
+	src/language/words.o \
+	src/language/records.o \
+	src/language/records_text.o \
+	src/language/negation.o \
+	src/language/phrases.o \
+	src/language/agreement.o \
+	src/language/language.o \
+	src/language/values.o \
+	src/language/lexicon.o \
+	src/language/evaluation.o \
 	src/identity/token.o \
 	src/identity/claims.o \
 	src/identity/lookup.o \
@@ -76,6 +86,9 @@ MODULES_sql = \
 	src/supply/supply.sql \
 	src/schedule/schedule.sql \
 	src/signal/series.sql \
+	src/language/words.sql \
+	src/language/lexicon.sql \
+	src/language/agreement.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql
