@@ -129,17 +129,6 @@ server_text_if_any(const char *bytes, size_t size, Datum *result)
 	return true;
 }
 
-/* UTF-8 as a text of the server; an error if its encoding lacks a character. */
-text *
-server_text(const char *bytes, size_t size)
-{
-	char *converted = pg_any_to_server(bytes, (int) size, PG_UTF8);
-
-	if (converted == bytes)
-		return cstring_to_text_with_len(bytes, (int) size);
-	return cstring_to_text(converted);
-}
-
 /* The characters of a document between two places. */
 text *
 text_of_span(const Utf8Text *document, int32 first, int32 last)

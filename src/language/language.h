@@ -22,7 +22,6 @@ typedef struct Utf8Text
 } Utf8Text;
 
 extern Utf8Text utf8_text(const text *value);
-extern text *server_text(const char *bytes, size_t size);
 extern bool server_text_if_any(const char *bytes, size_t size, Datum *result);
 extern Datum span_range(const Utf8Text *document, int32 first, int32 last);
 extern text *text_of_span(const Utf8Text *document, int32 first, int32 last);

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * resize gives memory of a size, or a piece of it another size, and does not
@@ -27,5 +28,14 @@ typedef struct Memory
 					 : (array = (memory)->resize((memory)->owner, (array), \
 												 ((room) = (room) < 16 ? 16 : 2 * (room)) * \
 													 sizeof(*(array)))))
+
+/* Memory for an array, all zero; never of no bytes. */
+static inline void *
+memory_zeros(const Memory *memory, size_t n, size_t size)
+{
+	void *array = memory->resize(memory->owner, NULL, n * size + 1);
+
+	return memset(array, 0, n * size + 1);
+}
 
 #endif

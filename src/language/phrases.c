@@ -16,19 +16,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "language/table.h"
+
 /* What a symbol is of a text's word. */
 #define IS_WHOLE 0
 #define IS_BEGINNING 1
 
 /* No symbol, node, or entry. */
-#define NONE UINT32_MAX
+#define NONE TABLE_NONE
 
-/* A word or beginning of words that phrases have, or a word that negates. */
+/* What a text is that phrases have, or that negates. */
 typedef struct Symbol
 {
-	uint64_t hash;
-	const char *text;
-	uint32_t length;
 	uint32_t id[2]; /* as a whole word, as a beginning; NONE: it is not that */
 	bool negates;
 	bool begins_negation;
@@ -60,14 +59,12 @@ struct Automaton
 	size_t entry_room;
 	uint32_t *next_entry; /* of the same phrase */
 
-	Symbol *symbols;
+	TextTable texts;
+	Symbol *symbols; /* by the number of their texts */
 	size_t nsymbols;
 	size_t symbol_room;
-	uint32_t *places; /* hashed: the symbol, or NONE */
-	size_t nplaces;	  /* a power of two */
 	uint32_t nids;
 	uint64_t beginnings[256]; /* lengths, modulo 64, of the beginnings with that first byte */
-	uint8_t filter[8192];	  /* bits of hashes that symbols have */
 
 	Edge *edges;
 	size_t nplaces_of_edges; /* a power of two */
@@ -172,93 +169,28 @@ phrase_is_spelt(WordBreaker *breaker, const char *phrase)
  * Symbols
  */
 
-#define HASH_START UINT64_C(0xCBF29CE484222325)
-
-/* A hash with one more byte (FNV-1a). */
-static inline uint64_t
-hash_byte(uint64_t hash, char byte)
-{
-	return (hash ^ (uint8_t) byte) * UINT64_C(0x100000001B3);
-}
-
-/* Spread the bits of a hash. */
-static inline uint64_t
-hash_end(uint64_t hash)
-{
-	hash ^= hash >> 32;
-	hash *= UINT64_C(0x9E3779B97F4A7C15);
-	return hash ^ (hash >> 29);
-}
-
 /* The symbol of a text; NULL if it is none. */
 static const Symbol *
 find_symbol(const Automaton *automaton, uint64_t hash, const char *text, size_t length)
 {
-	size_t mask = automaton->nplaces - 1;
+	uint32_t number = table_find(&automaton->texts, hash, text, length);
 
-	if (!(automaton->filter[hash >> 3 & 8191] >> (hash & 7) & 1))
-		return NULL;
-	for (size_t at = hash >> 16 & mask; automaton->places[at] != NONE; at = (at + 1) & mask)
-	{
-		const Symbol *symbol = &automaton->symbols[automaton->places[at]];
-
-		if (symbol->hash == hash && symbol->length == length &&
-			memcmp(symbol->text, text, length) == 0)
-			return symbol;
-	}
-	return NULL;
-}
-
-/* Put a symbol where its hash says. */
-static void
-place_symbol(Automaton *automaton, uint32_t nth)
-{
-	size_t mask = automaton->nplaces - 1;
-	uint64_t hash = automaton->symbols[nth].hash;
-	size_t at = hash >> 16 & mask;
-
-	while (automaton->places[at] != NONE)
-		at = (at + 1) & mask;
-	automaton->places[at] = nth;
-	automaton->filter[hash >> 3 & 8191] |= (uint8_t) (1 << (hash & 7));
-}
-
-/* Make room for twice as many symbols. */
-static void
-grow_places(Automaton *automaton)
-{
-	size_t n = automaton->nplaces == 0 ? 256 : 2 * automaton->nplaces;
-
-	automaton->places = automaton->memory->resize(automaton->memory->owner, automaton->places,
-												  n * sizeof(uint32_t));
-	memset(automaton->places, 0xFF, n * sizeof(uint32_t));
-	automaton->nplaces = n;
-	for (uint32_t i = 0; i < automaton->nsymbols; i++)
-		place_symbol(automaton, i);
+	return number == NONE ? NULL : &automaton->symbols[number];
 }
 
 /* The symbol of a text, a new one if there was none. */
 static Symbol *
 add_symbol(Automaton *automaton, const char *text, size_t length)
 {
-	uint64_t hash = HASH_START;
-	const Symbol *found;
-	Symbol *symbol;
+	uint32_t number = table_add(&automaton->texts, text, length);
 
-	for (size_t i = 0; i < length; i++)
-		hash = hash_byte(hash, text[i]);
-	hash = hash_end(hash);
-	if (4 * automaton->nsymbols >= automaton->nplaces)
-		grow_places(automaton);
-	found = find_symbol(automaton, hash, text, length);
-	if (found != NULL)
-		return &automaton->symbols[found - automaton->symbols];
-	MEMORY_GROW(automaton->memory, automaton->symbols, automaton->nsymbols, automaton->symbol_room);
-	symbol = &automaton->symbols[automaton->nsymbols];
-	*symbol =
-		(Symbol){ .hash = hash, .text = text, .length = (uint32_t) length, .id = { NONE, NONE } };
-	place_symbol(automaton, (uint32_t) automaton->nsymbols++);
-	return symbol;
+	if (number == automaton->nsymbols)
+	{
+		MEMORY_GROW(automaton->memory, automaton->symbols, automaton->nsymbols,
+					automaton->symbol_room);
+		automaton->symbols[automaton->nsymbols++] = (Symbol){ .id = { NONE, NONE } };
+	}
+	return &automaton->symbols[number];
 }
 
 /* Note that words which begin with a text have to be looked at. */
@@ -329,7 +261,7 @@ static Edge *
 find_edge(const Automaton *automaton, uint32_t node, uint32_t symbol)
 {
 	size_t mask = automaton->nplaces_of_edges - 1;
-	size_t at = hash_end((uint64_t) node << 32 | symbol) & mask;
+	size_t at = table_hash_end((uint64_t) node << 32 | symbol) & mask;
 
 	while (automaton->edges[at].child != NONE &&
 		   (automaton->edges[at].node != node || automaton->edges[at].symbol != symbol))
@@ -442,7 +374,7 @@ automaton_compile(const Memory *memory, const uint8_t *records, size_t size,
 	}
 	if (scan.is_damaged)
 		return NULL;
-	grow_places(automaton);
+	table_start(&automaton->texts, memory);
 	add_negation(automaton);
 	build_trie(automaton);
 	return automaton;
@@ -475,24 +407,24 @@ static void
 look_up(const Automaton *automaton, const Word *word, Looked *looked)
 {
 	uint64_t lengths = automaton->beginnings[(uint8_t) word->spelling[0]];
-	uint64_t hash = HASH_START;
+	uint64_t hash = TABLE_HASH_START;
 	const Symbol *symbol;
 
 	looked->nsymbols = 0;
 	looked->negates = ends_negation(automaton, word);
 	for (uint32_t i = 0; i < word->length; i++)
 	{
-		hash = hash_byte(hash, word->spelling[i]);
+		hash = table_hash_byte(hash, word->spelling[i]);
 		if (!(lengths >> ((i + 1) & 63) & 1))
 			continue;
-		symbol = find_symbol(automaton, hash_end(hash), word->spelling, i + 1);
+		symbol = find_symbol(automaton, table_hash_end(hash), word->spelling, i + 1);
 		if (symbol == NULL)
 			continue;
 		looked->negates |= symbol->begins_negation;
 		if (symbol->id[IS_BEGINNING] != NONE)
 			looked->symbols[looked->nsymbols++] = symbol->id[IS_BEGINNING];
 	}
-	symbol = find_symbol(automaton, hash_end(hash), word->spelling, word->length);
+	symbol = find_symbol(automaton, table_hash_end(hash), word->spelling, word->length);
 	if (symbol == NULL)
 		return;
 	looked->negates |= symbol->negates;

@@ -231,7 +231,7 @@ record_check(RecordKind kind, const Record *record)
 		if (record->value.count < 1 || record->value.count > RECORD_MAX_COUNT)
 			return RECORD_NUMBER;
 	}
-	else if (!isfinite(record->value.number))
+	else if (!isfinite(record->value.number) || (kind == RECORD_COUNTS && record->value.number < 0))
 		return RECORD_NUMBER;
 	return check_fields(kind, record);
 }

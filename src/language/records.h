@@ -64,6 +64,7 @@ typedef enum RecordFault
 	RECORD_SYNTAX,	 /* not of the form */
 	RECORD_FIELDS,	 /* the wrong number of fields */
 	RECORD_LABEL,	 /* a label that is empty or too long */
+	RECORD_LABELS,	 /* too many labels */
 	RECORD_PERSON,	 /* a person that is no whole number */
 	RECORD_TERMS,	 /* terms out of order */
 	RECORD_NUMBER,	 /* a number that is not finite, or no count */

@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "language/model.h"
 #include "language/phrases.h"
 
 /* Smallest size of a state. */
@@ -83,6 +84,10 @@ fault_error(RecordFault fault, RecordKind kind, const char *written, Node *escon
 			ereturn(escontext, (Datum) 0,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid label in %s", type),
 					 errdetail("A label has 1 to %d bytes.", RECORD_MAX_LABEL)));
+		case RECORD_LABELS:
+			ereturn(escontext, (Datum) 0,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("%s has more than %d labels", type, MODEL_MAX_LABELS)));
 		case RECORD_PHRASE:
 			ereturn(
 				escontext, (Datum) 0,
@@ -330,13 +335,28 @@ records_final(PG_FUNCTION_ARGS)
 	PG_RETURN_VALUE(value);
 }
 
-/* A field of a record as a text of the server. */
+/* Put text into a StringInfo. */
+static void
+put_text(void *target, const char *text, size_t length)
+{
+	appendBinaryStringInfo(target, text, (int) length);
+}
+
+/* A field of a record as a text of the server; quoted, with escapes, if its encoding lacks a character. */
 Datum
 field_datum(const char *field)
 {
+	StringInfoData quoted;
+	RecordSink sink = { .put = put_text, .target = &quoted, .ascii = true };
+	Datum result;
+
 	if (field == NULL)
 		value_damaged();
-	return PointerGetDatum(server_text(field, strlen(field)));
+	if (server_text_if_any(field, strlen(field), &result))
+		return result;
+	initStringInfo(&quoted);
+	record_quote(field, &sink);
+	return PointerGetDatum(cstring_to_text_with_len(quoted.data, quoted.len));
 }
 
 /* Add the bytes of a field to a key. */
@@ -407,13 +427,6 @@ records_subtract_values(PG_FUNCTION_ARGS)
 /*
  * Text and binary
  */
-
-/* Put text into a StringInfo. */
-static void
-put_text(void *target, const char *text, size_t length)
-{
-	appendBinaryStringInfo(target, text, (int) length);
-}
 
 PG_FUNCTION_INFO_V1(records_out);
 

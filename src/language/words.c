@@ -29,10 +29,11 @@ typedef enum ByteClass
 	CLASS_PERIOD,
 	CLASS_COMMA, /* joins digits */
 	CLASS_MARK,	 /* joins nothing */
+	CLASS_COLON, /* joins nothing at the end of a word; inside one it is left to ICU, as it depends on the locale */
 } ByteClass;
 
-/* Marks that never join anything.  Not among them: @ : ; _ whose rules depend on ICU's version or the locale. */
-#define MARKS "?!\"()-*+/%&#$<=>[]{}|~^\\`"
+/* Marks that never join anything, or not at the end of a word.  Not among them: @ and _, whose rules depend on ICU's version. */
+#define MARKS ":;?!\"()-*+/%&#$<=>[]{}|~^\\`"
 
 #define OTHER_16 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define OTHER_128 OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16
@@ -42,7 +43,7 @@ static const uint8_t byte_classes[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, /* white space */
 	OTHER_16,
 	1, 7, 7, 7, 7, 7, 7, 4, 7, 7, 7, 7, 6, 7, 5, 7, /*  !"#$%&'()*+,-./ */
-	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 0, 0, 7, 7, 7, 7, /* 0123456789:;<=>? */
+	3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 8, 8, 7, 7, 7, 7, /* 0123456789:;<=>? */
 	0, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, /* @ABC... */
 	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 7, 7, 7, 7, 0, /* ...XYZ[\]^_ */
 	7, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, /* `abc... */
@@ -221,6 +222,15 @@ report_mark(WordReader *reader, size_t start, size_t end, char mark, Word *word)
  * The short cut
  */
 
+/* Whether a letter or digit stands at a byte of the text. */
+static inline bool
+is_alnum_at(const WordReader *reader, size_t at)
+{
+	ByteClass class = at < reader->size ? class_at(reader, at) : CLASS_SPACE;
+
+	return class == CLASS_LETTER || class == CLASS_DIGIT;
+}
+
 /*
  * Whether the short cut may be taken from a byte on: it knows all up to the
  * next white space.  Where that is.
@@ -232,9 +242,13 @@ is_chunk(const WordReader *reader, size_t start, size_t *end)
 
 	if (!reader->breaker->knows_ascii || (reader->options & WORDS_ONLY_ICU))
 		return false;
-	while (at < reader->size && class_at(reader, at) > CLASS_SPACE &&
-		   at - start < WORDS_MAX_SEGMENT)
-		at++;
+	for (; at < reader->size && at - start < WORDS_MAX_SEGMENT; at++)
+	{
+		ByteClass class = class_at(reader, at);
+
+		if (class <= CLASS_SPACE || (class == CLASS_COLON && is_alnum_at(reader, at + 1)))
+			break;
+	}
 	*end = at;
 	return at == reader->size || class_at(reader, at) == CLASS_SPACE;
 }
@@ -480,10 +494,10 @@ words_next(WordReader *reader, Word *word)
  */
 
 /* Letters for the classes that the short cut tells apart, so that all their arrangements can be tried. */
-#define PROBE_CLASSES "aB1'.,-"
+#define PROBE_CLASSES "aB1'.,-:"
 #define PROBE_NCLASSES (sizeof(PROBE_CLASSES) - 1)
 #define PROBE_LENGTH 4
-#define PROBE_SIZE 20480
+#define PROBE_SIZE 24576
 
 /* Write all arrangements of the classes, each a chunk, and what surrounds each mark; how many bytes that are. */
 static size_t
@@ -514,39 +528,61 @@ write_probe(char probe[PROBE_SIZE])
 	return size;
 }
 
-/* Whether the short cut and ICU find the same words wherever the short cut is taken. */
+/* Where a word begins or ends in the probe. */
+#define BEGINS 1
+#define ENDS 2
+
+/* Note where ICU finds words in a chunk of the probe; how many. */
+static size_t
+note_words(WordBreaker *breaker, const char *chunk, size_t size, uint8_t *places)
+{
+	UErrorCode error = U_ZERO_ERROR;
+	size_t n = 0;
+	int32_t start = 0;
+	int32_t next;
+
+	utext_openUTF8(&breaker->text, chunk, (int64_t) size, &error);
+	ubrk_setUText(breaker->iterator, &breaker->text, &error);
+	while (U_SUCCESS(error) && (next = ubrk_next(breaker->iterator)) != UBRK_DONE)
+	{
+		if (ubrk_getRuleStatus(breaker->iterator) >= UBRK_WORD_NONE_LIMIT)
+		{
+			places[start] |= BEGINS;
+			places[next] |= ENDS;
+			n++;
+		}
+		start = next;
+	}
+	return n;
+}
+
+/* Whether the short cut and ICU, chunk by chunk, find the same words. */
 static bool
 probe_ascii(WordBreaker *breaker)
 {
 	char probe[PROBE_SIZE];
+	uint8_t places[PROBE_SIZE] = { 0 };
 	size_t size = write_probe(probe);
+	size_t wanted = 0;
+	size_t right = 0;
 	WordReader reader;
 	Word word;
 
-	breaker->knows_ascii = true;
-	words_start(&reader, breaker, probe, size, 0);
 	for (size_t at = 0; at < size;)
 	{
-		UErrorCode error = U_ZERO_ERROR;
 		size_t end = at;
-		int32_t next;
 
 		while (probe[end] != ' ')
 			end++;
-		utext_openUTF8(&breaker->text, probe + at, (int64_t) (end - at), &error);
-		ubrk_setUText(breaker->iterator, &breaker->text, &error);
-		for (int32_t start = ubrk_first(breaker->iterator);
-			 U_SUCCESS(error) && (next = ubrk_next(breaker->iterator)) != UBRK_DONE; start = next)
-		{
-			if (ubrk_getRuleStatus(breaker->iterator) < UBRK_WORD_NONE_LIMIT)
-				continue;
-			if (!words_next(&reader, &word) || word.start != at + (size_t) start ||
-				word.end != at + (size_t) next)
-				return false;
-		}
+		wanted += note_words(breaker, probe + at, end - at, places + at);
 		at = end + 1;
 	}
-	return !words_next(&reader, &word);
+	breaker->knows_ascii = true;
+	words_start(&reader, breaker, probe, size, 0);
+	for (; words_next(&reader, &word); right++)
+		if (!(places[word.start] & BEGINS) || !(places[word.end] & ENDS))
+			return false;
+	return right == wanted;
 }
 
 /* Open ICU's means for a locale; whether that went well.  What was opened stays until it is closed. */

@@ -2,9 +2,10 @@
  * Fuzz target of the language room.  The first byte of an input says what the
  * rest is: a text to be read as words, with the short cut for ASCII and
  * without; a text form of records of some kind; records as bytes; or a lexicon
- * in text form and, after a zero byte, a text to search.
+ * or a model in text form and, after a zero byte, a text to search or classify.
  */
 #include "language/agreement.h"
+#include "language/model.h"
 #include "language/phrases.h"
 #include "language/records.h"
 #include "language/words.h"
@@ -176,6 +177,33 @@ check_records(RecordKind kind, const uint8_t *bytes, size_t size)
 		insist(alpha <= 1);
 }
 
+/* A model that is made of records, and what it says of a text. */
+static void
+check_model(RecordKind kind, const uint8_t *bytes, size_t size, const char *text, size_t length)
+{
+	double scores[MODEL_MAX_LABELS];
+	double probabilities[MODEL_MAX_LABELS];
+	double sum = 0;
+	TextModel model;
+	WordReader reader;
+
+	if (model_compile(&memory, kind, bytes, size, 0, &model) != RECORD_OK || model.nlabels == 0)
+		return;
+	model_temperature(&model);
+	insist(model.temperature > 0);
+	words_start(&reader, the_breaker(), text, length, TERM_OPTIONS);
+	model_probabilities(&model, scores, model_divisor(&model, model_score(&model, &reader, scores)),
+						probabilities);
+	for (uint32_t l = 0; l < model.nlabels; l++)
+		sum += probabilities[l];
+	if (kind == RECORD_DOCUMENTS)
+	{
+		insist(fabs(sum - 1) < 1e-9);
+		logistic_fit(&model);
+		insist(model.temperature > 0);
+	}
+}
+
 /* Records that may be damaged: what can be of them is read. */
 static void
 check_bytes(RecordKind kind, const uint8_t *bytes, size_t size)
@@ -194,6 +222,8 @@ check_bytes(RecordKind kind, const uint8_t *bytes, size_t size)
 	marginals_of(&memory, bytes, size, &marginals);
 	ratings_to_alpha(&memory, bytes, size, &alpha);
 	automaton_compile(&memory, bytes, size, NULL);
+	if (kind >= RECORD_DOCUMENTS)
+		check_model(kind, bytes, size, "", 0);
 }
 
 /* A lexicon and a text. */
@@ -217,6 +247,17 @@ check_search(const char *written, const char *text, size_t size)
 			   findings.found[i].last <= (int32_t) size);
 }
 
+/* A model in text form, and a text. */
+static void
+check_classify(RecordKind kind, const char *written, const char *text, size_t size)
+{
+	uint8_t *bytes;
+	int64_t n = read_text(written, kind, &bytes);
+
+	if (n >= 0)
+		check_model(kind, bytes, (size_t) n, text, size);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -231,7 +272,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data + 2, size - 2);
 	text[size - 2] = '\0';
 	first = strlen(text);
-	switch (data[0] % 4)
+	switch (data[0] % 5)
 	{
 		case 0:
 			check_words((const char *) data + 2, size - 2, data[1]);
@@ -244,9 +285,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		case 2:
 			check_bytes(data[1] % RECORD_NKINDS, data + 2, size - 2);
 			break;
-		default:
+		case 3:
 			if (first < size - 2)
 				check_search(text, text + first + 1, size - 3 - first);
+			break;
+		default:
+			if (first < size - 2)
+				check_classify(RECORD_DOCUMENTS + data[1] % 3, text, text + first + 1,
+							   size - 3 - first);
 	}
 	while (npieces > 0)
 		free(pieces[--npieces]);

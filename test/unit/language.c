@@ -6,6 +6,7 @@
  * against all pairs of labels.  SEED=n repeats a run.
  */
 #include "language/agreement.h"
+#include "language/model.h"
 #include "language/phrases.h"
 #include "language/records.h"
 #include "language/words.h"
@@ -174,7 +175,7 @@ test_short_cut(void)
 	char pair[4] = "";
 
 	check(breaker.knows_ascii, "the short cut is not taken at all");
-	check_all_texts("aZ9'.,? -", 5);
+	check_all_texts("aZ9'.,? -:", 5);
 	for (int a = 1; a < 0x80; a++)
 		for (int b = 1; b < 0x80; b += stride())
 		{
@@ -683,6 +684,162 @@ test_alpha(void)
 	end_test("alpha is what all pairs of labels give");
 }
 
+/*
+ * Models
+ */
+
+#define MAX_DOCUMENTS 60
+
+/* Random documents of a few people, labels and terms, as records; how many bytes. */
+static size_t
+random_documents(uint8_t *bytes, char *keys, bool one_person)
+{
+	Record records[MAX_DOCUMENTS];
+	size_t n = (size_t) between(2, MAX_DOCUMENTS);
+	uint8_t *at = bytes;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		char *key = keys;
+		int label = (int) between(0, 2);
+
+		keys += sprintf(keys, "%d", one_person ? 1 : (int) between(1, 6)) + 1;
+		keys += sprintf(keys, "l%d", label) + 1;
+		for (char term = 'a'; term <= 'h'; term++)
+			if (percent(term - 'a' == 2 * label ? 60 : 25))
+				keys += sprintf(keys, "%c", term) + 1;
+		records[i] = (Record){ .key = key,
+							   .size = (size_t) (keys - key),
+							   .value.count = (uint64_t) between(1, 3) };
+	}
+	if (records_fold(RECORD_DOCUMENTS, records, &n) != RECORD_OK)
+		abort();
+	for (size_t i = 0; i < n; i++)
+		at = record_write(at, &records[i]);
+	return (size_t) (at - bytes);
+}
+
+/* Whether a document has a term of the vocabulary. */
+static bool
+has_term(const TextModel *model, const Document *document, uint32_t term)
+{
+	for (uint32_t i = 0; i < document->nterms; i++)
+		if (model->corpus.terms[document->term + i] == term)
+			return true;
+	return false;
+}
+
+/* The log loss of documents by counts of those of other people alone, counted afresh for each, at a temperature. */
+static double
+loss_without_person(const TextModel *model, double temperature)
+{
+	const Corpus *corpus = &model->corpus;
+	double loss = 0;
+
+	for (size_t d = 0; d < corpus->n; d++)
+	{
+		double scores[3];
+		double sum = 0;
+
+		for (uint32_t l = 0; l < model->nlabels; l++)
+		{
+			double documents = 0;
+			double total = 0;
+			double counts[8] = { 0 };
+
+			for (size_t other = 0; other < corpus->n; other++)
+			{
+				const Document *of = &corpus->documents[other];
+
+				if (of->label != l || other == d ||
+					(corpus->npeople > 1 && strcmp(of->person, corpus->documents[d].person) == 0))
+					continue;
+				documents += of->times;
+				for (uint32_t t = 0; t < model->vocabulary.n; t++)
+				{
+					counts[t] += has_term(model, of, t) * of->times;
+					total += has_term(model, of, t) * of->times;
+				}
+			}
+			scores[l] = log(documents + 0.3);
+			for (uint32_t t = 0; t < model->vocabulary.n; t++)
+				if (has_term(model, &corpus->documents[d], t))
+					scores[l] +=
+						log((counts[t] + 0.3) / (total + 0.3 * (double) model->vocabulary.n));
+		}
+		for (uint32_t l = 0; l < model->nlabels; l++)
+			sum += exp(scores[l] / temperature);
+		loss -= corpus->documents[d].times *
+				log(exp(scores[corpus->documents[d].label] / temperature) / sum);
+	}
+	return loss + log(temperature) * log(temperature) / 2;
+}
+
+/* The gradient of a logistic regression at its weights, term by term; the largest in size. */
+static double
+largest_gradient(const TextModel *model, uint32_t label)
+{
+	const Corpus *corpus = &model->corpus;
+	double largest = 0;
+
+	for (uint32_t t = 0; t <= model->vocabulary.n; t++)
+	{
+		bool is_intercept = t == model->vocabulary.n;
+		double gradient = is_intercept ? 0 : model->weights[t * model->nlabels + label];
+
+		for (size_t d = 0; d < corpus->n; d++)
+		{
+			const Document *document = &corpus->documents[d];
+			double score = model->prior[label];
+
+			for (uint32_t i = 0; i < model->vocabulary.n; i++)
+				score += has_term(model, document, i) * model->weights[i * model->nlabels + label];
+			if (is_intercept || has_term(model, document, t))
+				gradient += document->times * (1 / (1 + exp(-score)) - (document->label == label));
+		}
+		largest = fabs(gradient) > largest ? fabs(gradient) : largest;
+	}
+	return largest;
+}
+
+static void
+test_models(void)
+{
+	uint8_t bytes[8192];
+	char keys[8192];
+	TextModel model;
+
+	for (int i = 0; i < 200; i += stride())
+	{
+		size_t size = random_documents(bytes, keys, percent(20));
+		double least;
+
+		check(model_compile(&test_memory, RECORD_DOCUMENTS, bytes, size, 0, &model) == RECORD_OK,
+			  "no model");
+		model_temperature(&model);
+		least = loss_without_person(&model, model.temperature);
+		for (double other = 0.05; other < 20 && model.nlabels > 1; other *= 1.3)
+			check(least <= loss_without_person(&model, other) + 1e-6,
+				  "a temperature of %g has less loss than %g", other, model.temperature);
+		check(model.temperature > 0, "no temperature");
+		forget();
+	}
+	end_test("the temperature has the least loss, by counts without each person made afresh");
+	for (int i = 0; i < 200; i += stride())
+	{
+		size_t size = random_documents(bytes, keys, percent(20));
+
+		if (model_compile(&test_memory, RECORD_DOCUMENTS, bytes, size, 0, &model) != RECORD_OK)
+			abort();
+		logistic_fit(&model);
+		for (uint32_t l = 0; l < model.nlabels; l++)
+			check(largest_gradient(&model, l) < 1e-2 && model.temperature > 0,
+				  "the gradient of a regression is %g", largest_gradient(&model, l));
+		forget();
+	}
+	end_test("logistic regressions are where the gradient is nothing");
+}
+
 int
 main(void)
 {
@@ -696,6 +853,7 @@ main(void)
 	test_phrases();
 	test_records();
 	test_alpha();
+	test_models();
 	word_breaker_close(&breaker);
 	return end_tests();
 }
