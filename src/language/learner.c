@@ -43,15 +43,17 @@ loss_at(RecordKind kind, const double *scores, uint32_t truth, uint32_t nlabels,
 
 /*
  * The temperature at which scores give the least logarithmic score, by golden
- * section between 1/50 and 50.  Half the square of its logarithm is added: a
- * few documents, all of them scored right, are no evidence of certainty.
+ * section up to 50: from 1 for naive Bayes, which takes terms for independent
+ * and so is too certain, never too little; from 1/50 for regressions.  Half the
+ * square of its logarithm is added: a few documents, all of them scored right,
+ * are no evidence of certainty.
  */
 double
 fit_temperature(RecordKind kind, const double *scores, const uint32_t *truth, const double *times,
 				size_t n, uint32_t nlabels)
 {
 	const double golden = (sqrt(5) - 1) / 2;
-	double low = -log(50);
+	double low = kind == RECORD_LOGISTIC ? -log(50) : 0;
 	double high = log(50);
 
 	if (n == 0 || nlabels < 2)

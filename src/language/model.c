@@ -121,6 +121,15 @@ label_number(const TextModel *model, const char *label)
 	return table_find(&model->label_table, table_hash(label, length), label, length);
 }
 
+/* The number of a term that is in the vocabulary. */
+static size_t
+find_term(const TextModel *model, const char *term)
+{
+	size_t length = strlen(term);
+
+	return table_find(&model->vocabulary, table_hash(term, length), term, length);
+}
+
 /* What is known of a term while the vocabulary is chosen. */
 typedef struct TermUse
 {
@@ -211,7 +220,7 @@ choose_terms(TextModel *model, TermUses *terms, double min_people)
 }
 
 /* Number the terms of all documents, and count them by label. */
-static void
+static RecordFault
 count_documents(TextModel *model, const uint8_t *records, size_t size, const TermUses *terms)
 {
 	Corpus *corpus = &model->corpus;
@@ -226,6 +235,8 @@ count_documents(TextModel *model, const uint8_t *records, size_t size, const Ter
 	{
 		const char *label = field_after(&scan.here, scan.here.key);
 
+		if (label == NULL)
+			return RECORD_DAMAGED;
 		document->label = label_number(model, label);
 		document->term = corpus->nterms;
 		model->documents[document->label] += document->times;
@@ -244,6 +255,7 @@ count_documents(TextModel *model, const uint8_t *records, size_t size, const Ter
 		}
 		document->nterms = (uint32_t) (corpus->nterms - document->term);
 	}
+	return RECORD_OK;
 }
 
 /* Read the documents of a model that still has them. */
@@ -259,9 +271,8 @@ compile_documents(TextModel *model, const uint8_t *records, size_t size, double 
 		return fault;
 	order_labels(model);
 	choose_terms(model, &terms, min_people);
-	count_documents(model, records, size, &terms);
 	model->people = model->corpus.npeople;
-	return RECORD_OK;
+	return count_documents(model, records, size, &terms);
 }
 
 /* Read a figure about the whole model. */
@@ -305,6 +316,23 @@ read_terms(TextModel *model, const uint8_t *records, size_t size)
 	return scan.is_damaged || !(model->temperature > 0) ? RECORD_DAMAGED : RECORD_OK;
 }
 
+/* Read the number of a label, or of a term for it. */
+static RecordFault
+read_number(TextModel *model, const char *term, const char *label, double number)
+{
+	uint32_t of_label = *label == '\0' ? TABLE_NONE : label_number(model, label);
+
+	if (of_label == TABLE_NONE)
+		return RECORD_DAMAGED;
+	if (*term != '\0')
+		model->counts[find_term(model, term) * model->nlabels + of_label] = number;
+	else if (model->kind == RECORD_COUNTS)
+		model->documents[of_label] = number;
+	else
+		model->prior[of_label] = number;
+	return RECORD_OK;
+}
+
 /* Read the numbers of a model without its documents. */
 static RecordFault
 read_numbers(TextModel *model, const uint8_t *records, size_t size)
@@ -316,27 +344,16 @@ read_numbers(TextModel *model, const uint8_t *records, size_t size)
 	{
 		const char *term = scan.here.key;
 		const char *label = field_after(&scan.here, term);
-		const char *name = field_after(&scan.here, label);
-		uint32_t of_label = *label == '\0' ? TABLE_NONE : label_number(model, label);
-		uint32_t number = TABLE_NONE;
+		RecordFault fault = RECORD_OK;
 
-		if (*term != '\0')
-			number =
-				table_find(&model->vocabulary, table_hash(term, strlen(term)), term, strlen(term));
-		if (name != NULL && number != TABLE_NONE && *label == '\0')
-			model->term_people[number] = scan.here.value.number;
-		else if (name != NULL && of_label != TABLE_NONE && *term == '\0')
+		if (label == NULL)
 			return RECORD_DAMAGED;
-		else if (name != NULL)
-			continue;
-		else if (of_label == TABLE_NONE)
-			return RECORD_DAMAGED;
-		else if (number != TABLE_NONE)
-			model->counts[number * model->nlabels + of_label] = scan.here.value.number;
-		else if (model->kind == RECORD_COUNTS)
-			model->documents[of_label] = scan.here.value.number;
-		else
-			model->prior[of_label] = scan.here.value.number;
+		if (field_after(&scan.here, label) == NULL)
+			fault = read_number(model, term, label, scan.here.value.number);
+		else if (*term != '\0' && *label == '\0')
+			model->term_people[find_term(model, term)] = scan.here.value.number;
+		if (fault != RECORD_OK)
+			return fault;
 	}
 	return RECORD_OK;
 }

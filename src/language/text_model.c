@@ -37,6 +37,8 @@ gather_term(void *owner, const char *term, size_t length, int32_t first, int32_t
 {
 	Gathering *gathering = owner;
 
+	(void) first;
+	(void) last;
 	if (gathering->n++ % 1024 == 0)
 		CHECK_FOR_INTERRUPTS();
 	key_add(&gathering->terms, term, length);
@@ -167,6 +169,7 @@ make_model(const RecordsValue *value, const Memory *memory, double min_people)
 static void *
 compile_model(const RecordsValue *value, const char *extra, const Memory *memory)
 {
+	(void) extra;
 	return make_model(value, memory, 0);
 }
 
