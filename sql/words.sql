@@ -62,3 +62,14 @@ SELECT f.* FROM find_phrases(E'"\u00FCb" "\u00FCbung*", "ss" "strasse"', E'Die \
 SET client_encoding = 'LATIN1';
 \connect contrib_regression
 DROP DATABASE coachiatry_latin1;
+
+-- And one in which a character can be two code points: U+304B U+309A is one character.
+CREATE DATABASE coachiatry_jis TEMPLATE template0 ENCODING 'EUC_JIS_2004' LC_COLLATE 'C' LC_CTYPE 'C';
+\connect coachiatry_jis
+SET client_min_messages = warning;
+CREATE EXTENSION coachiatry;
+SET search_path = public, coachiatry;
+SELECT span, encode(convert_to(substring(document, lower(span), upper(span) - lower(span)), 'UTF8'), 'hex') AS written
+FROM (VALUES (convert_from('\xa4f7a4f720616263a4f720c6fc', 'EUC_JIS_2004'))) AS d (document), words(document) AS w ORDER BY ordinal;
+\connect contrib_regression
+DROP DATABASE coachiatry_jis;

@@ -80,7 +80,7 @@ AS 'MODULE_PATHNAME', 'lexicon_find_phrases'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
 
 COMMENT ON FUNCTION coachiatry.find_phrases(coachiatry.lexicon, text, text) IS
-'Where a text has phrases of a lexicon: all of them, overlapping ones too, in the order in which they stand in the text. Words are compared whole, without regard to case, as words(document, locale) finds them; what stands between them does not matter. span as in words(). negated: a word that negates in the language of the locale (en, de, nl, fr, es, pt, it, sv, da, nb) is among the 3 words before the phrase (in German and Dutch also the 3 after it, in French and the Scandinavian languages the 2 after it) and in the same clause: no . ! ? ; or end of line between them; NULL for other languages, and where locale is NULL. Words of the phrase itself do not negate it. No rows for a NULL lexicon or text. Error 22023 for what cannot be a locale.';
+'Where a text has phrases of a lexicon: all of them, overlapping ones too, in the order in which they stand in the text. Words are compared whole, without regard to case, as words(document, locale) finds them; what stands between them does not matter. span as in words(). negated: a word that negates in the language of the locale (en, de, nl, fr, es, pt, it, sv, da, nb) is among the 3 words before the phrase (in German and Dutch also the 3 after it, in French and the Scandinavian languages the 2 after it) and in the same clause: no . ! ? ; or end of line between them; NULL for other languages, and where locale is NULL. Words of the phrase itself do not negate it. French elisions are one word with what follows (l''eau, n''aime). No rows for a NULL lexicon or text. Error 22023 for what cannot be a locale.';
 
 --
 -- Comparison

@@ -487,8 +487,12 @@ typedef struct Scoring
 {
 	TextModel *model;
 	double *scores;
-	size_t nterms;
+	size_t ntaken;
+	size_t nterms; /* that the model has, each once */
 } Scoring;
+
+/* Terms between two looks at interrupts. */
+#define TERMS_PER_PAUSE 4096
 
 /* Let a term enter the scores, if the model has it and this document did not have it before. */
 static void
@@ -501,6 +505,8 @@ score_term(void *owner, const char *term, size_t length, int32_t first, int32_t 
 
 	(void) first;
 	(void) last;
+	if (++scoring->ntaken % TERMS_PER_PAUSE == 0)
+		model->memory->pause();
 	if (number == TABLE_NONE || model->seen[number] == model->serial)
 		return;
 	model->seen[number] = model->serial;

@@ -382,6 +382,7 @@ take_reason(void *owner, const char *term, size_t length, int32_t first, int32_t
 	TextModel *model = taken->model;
 	uint32 number = table_find(&model->vocabulary, table_hash(term, length), term, length);
 
+	CHECK_FOR_INTERRUPTS();
 	if (number == TABLE_NONE || model->seen[number] == model->serial)
 		return;
 	model->seen[number] = model->serial;
