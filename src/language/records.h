@@ -31,7 +31,7 @@ typedef enum RecordKind
 	RECORD_RATINGS,	  /* unit, rater, label: count */
 	RECORD_DOCUMENTS, /* person, label, terms...: count */
 	RECORD_COUNTS,	  /* term, label: documents; of a naive Bayes model that can be published */
-	RECORD_LOGISTIC,  /* term, label: weight, or, with a third empty field, people */
+	RECORD_LOGISTIC,  /* term, label: weight; term, nothing, "people": how many used it */
 } RecordKind;
 
 #define RECORD_NKINDS 6
