@@ -57,6 +57,20 @@ OBJS = \
 	src/signal/signal_args.o \
 	src/signal/signal.o \
 	src/signal/signal_arl.o \
+	src/language/words.o \
+	src/language/records.o \
+	src/language/records_text.o \
+	src/language/negation.o \
+	src/language/table.o \
+	src/language/phrases.o \
+	src/language/agreement.o \
+	src/language/model.o \
+	src/language/learner.o \
+	src/language/language.o \
+	src/language/values.o \
+	src/language/lexicon.o \
+	src/language/text_model.o \
+	src/language/evaluation.o \
 	src/identity/token.o \
 	src/identity/claims.o \
 	src/identity/lookup.o \
@@ -89,6 +103,10 @@ MODULES_sql = \
 	src/signal/series.sql \
 	src/signal/detectors.sql \
 	src/signal/run_lengths.sql \
+	src/language/words.sql \
+	src/language/lexicon.sql \
+	src/language/agreement.sql \
+	src/language/text_model.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql
