@@ -41,20 +41,50 @@ loss_at(RecordKind kind, const double *scores, uint32_t truth, uint32_t nlabels,
 	return log_score(of_truth / sum, true);
 }
 
+/* Documents whose scores a temperature is fitted on. */
+typedef struct Fitting
+{
+	RecordKind kind;
+	const double *scores;
+	const uint32_t *truth;
+	const double *times;
+	size_t n;
+	uint32_t nlabels;
+} Fitting;
+
+/*
+ * The logarithmic score of all documents at a temperature, by its logarithm, of
+ * which half the square is added: a few documents, all of them scored right,
+ * are no evidence of certainty.
+ */
+static double
+loss_of_all(const Fitting *fitting, double logarithm)
+{
+	double loss = logarithm * logarithm / 2;
+	double temperature = exp(logarithm);
+
+	for (size_t d = 0; d < fitting->n; d++)
+		loss += fitting->times[d] * loss_at(fitting->kind, fitting->scores + d * fitting->nlabels,
+											fitting->truth[d], fitting->nlabels, temperature);
+	return loss;
+}
+
 /*
  * The temperature at which scores give the least logarithmic score, by golden
  * section up to 50: from 1 for naive Bayes, which takes terms for independent
- * and so is too certain, never too little; from 1/50 for regressions.  Half the
- * square of its logarithm is added: a few documents, all of them scored right,
- * are no evidence of certainty.
+ * and so is too certain, never too little; from 1/50 for regressions.  Where
+ * the least lies at an end, it is that end.
  */
 double
 fit_temperature(RecordKind kind, const double *scores, const uint32_t *truth, const double *times,
 				size_t n, uint32_t nlabels)
 {
+	const Fitting fitting = { kind, scores, truth, times, n, nlabels };
 	const double golden = (sqrt(5) - 1) / 2;
-	double low = kind == RECORD_LOGISTIC ? -log(50) : 0;
-	double high = log(50);
+	const double ends[] = { kind == RECORD_LOGISTIC ? -log(50) : 0, log(50) };
+	double low = ends[0];
+	double high = ends[1];
+	double best;
 
 	if (n == 0 || nlabels < 2)
 		return 1;
@@ -62,22 +92,17 @@ fit_temperature(RecordKind kind, const double *scores, const uint32_t *truth, co
 	{
 		double left = high - golden * (high - low);
 		double right = low + golden * (high - low);
-		double at_left = left * left / 2;
-		double at_right = right * right / 2;
 
-		for (size_t d = 0; d < n; d++)
-		{
-			const double *of_document = scores + d * nlabels;
-
-			at_left += times[d] * loss_at(kind, of_document, truth[d], nlabels, exp(left));
-			at_right += times[d] * loss_at(kind, of_document, truth[d], nlabels, exp(right));
-		}
-		if (at_left <= at_right)
+		if (loss_of_all(&fitting, left) <= loss_of_all(&fitting, right))
 			high = right;
 		else
 			low = left;
 	}
-	return exp((low + high) / 2);
+	best = (low + high) / 2;
+	for (int i = 0; i < 2; i++)
+		if (loss_of_all(&fitting, ends[i]) <= loss_of_all(&fitting, best))
+			best = ends[i];
+	return exp(best);
 }
 
 /* Scores of documents, and their labels. */
