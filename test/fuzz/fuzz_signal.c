@@ -181,7 +181,7 @@ ask_series(const Input *input, DayValue *days, int32_t n, Trace *trace)
 	{
 		case 0:
 			return detect_cusum(&values, parameter(input, 0), h, &baseline,
-								h * (input->small % 5) / 4, direction, trace);
+								h / 4 * (input->small % 5), direction, trace);
 		case 1:
 			return detect_self_starting(days, n, parameter(input, 0), h, direction, trace);
 		case 2:
@@ -251,7 +251,7 @@ run_chains(const Input *input, ChainWork *work)
 {
 	double h = fmod(parameter(input, 1), WIDEST);
 	int sides = input->small % 2 + 1;
-	CusumScheme cusum = { parameter(input, 0), h, h * (input->small % 5) / 4, sides };
+	CusumScheme cusum = { parameter(input, 0), h, h / 4 * (input->small % 5), sides };
 	EwmaScheme ewma = { share(input, 0), fmod(h, 8.0), sides };
 	ShewhartScheme shewhart = { parameter(input, 1), input->small % 12, sides };
 	double shift = any(input, 2);
