@@ -54,16 +54,17 @@ BEGIN ATOMIC
 		SELECT a.person_id, 'supervises clinically', a.staff_id, a.role, a.during
 		FROM me m JOIN @program@.assignment a ON a.clinical_supervisor_id = m.staff_id
 		WHERE m.role IN ('prescriber', 'therapist')
+	), near AS MATERIALIZED (
+		SELECT pg_catalog.daterange(u.utc - 2, u.utc + 2) AS days FROM (SELECT pg_catalog.timezone('UTC', coachiatry.clock())::date AS utc) u
 	)
 	-- Today is the person's; but wherever they are, and whenever their day starts, it is one of four days.
 	SELECT g.person_id, g.ground, g.staff_id, g.role, g.during, CASE
-		WHEN g.during @> d.days THEN true
-		WHEN NOT g.during && d.days THEN false
+		WHEN g.during @> n.days THEN true
+		WHEN NOT g.during && n.days THEN false
 		ELSE g.during @> coachiatry.adherence_day(coachiatry.clock(),
 			(SELECT p.time_zone FROM @program@.person p WHERE p.person_id = g.person_id), (SELECT i.day_start FROM @program@.program_info i)) END
 	FROM ground g
-	CROSS JOIN LATERAL (SELECT pg_catalog.timezone('UTC', coachiatry.clock())::date AS utc) u
-	CROSS JOIN LATERAL (SELECT pg_catalog.daterange(u.utc - 2, u.utc + 2) AS days) d
+	CROSS JOIN near n
 	UNION ALL
 	SELECT p.person_id, 'enrols', NULL, NULL, NULL, true
 	FROM me m JOIN @program@.person p ON p.organization_id IS NOT DISTINCT FROM m.organization_id
