@@ -86,6 +86,8 @@ SELECT best_label('counts: "" "x" = 3', 'a');
 SELECT best_label('counts: "" "x" = 3, "" "" "temperature" = 1', 'a');
 SELECT best_label('counts: "" "x" = 3, "" "" "temperature" = 0', 'a');
 SELECT best_label('counts: "t" "y", "" "x" = 3, "" "" "temperature" = 1', 'a');
+\set VERBOSITY terse
 SELECT best_label('counts: "" "x" = 3, "" "" "icu" = 1, "" "" "temperature" = 1', 'a');
+\set VERBOSITY default
 SELECT count(*) FROM classify((SELECT text_model_agg('l' || i, 'x', i) FROM generate_series(1, 1001) AS i), 'x');
 DROP TABLE note, model;

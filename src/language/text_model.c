@@ -120,7 +120,7 @@ icu_version(void)
 }
 
 static double
-unicode_version(void)
+version_of_unicode(void)
 {
 	UVersionInfo version;
 
@@ -213,7 +213,7 @@ write_model(TextModel *model, RecordKind kind, double min_people)
 	if (model->icu == 0)
 	{
 		model->icu = icu_version();
-		model->unicode = unicode_version();
+		model->unicode = version_of_unicode();
 	}
 	model_write(model, kind, min_people, build_record, &building);
 	return value_pack(building.state);
@@ -603,7 +603,7 @@ text_model_info(PG_FUNCTION_ARGS)
 		&json,
 		", \"tokeniser\": \"words, pairs, ? and !, length; numbers folded\", \"locale\": \"root\"");
 	append_figure(&json, "icu", model->icu != 0 ? model->icu : icu_version());
-	append_figure(&json, "unicode", model->unicode != 0 ? model->unicode : unicode_version());
+	append_figure(&json, "unicode", model->unicode != 0 ? model->unicode : version_of_unicode());
 	appendStringInfoChar(&json, '}');
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }

@@ -613,7 +613,7 @@ receive_value(FunctionCallInfo fcinfo, RecordKind first, RecordKind last)
 	int version = pq_getmsgbyte(message);
 	int kind = pq_getmsgbyte(message);
 	int size = message->len - message->cursor;
-	RecordsValue *state;
+	RecordsValue *state = NULL;
 	RecordFault fault = RECORD_SYNTAX;
 
 	if (version == WIRE_VERSION && kind >= (int) first && kind <= (int) last)
