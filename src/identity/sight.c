@@ -105,11 +105,11 @@ mark_bits(void)
 {
 	int64 first = sight.persons[0];
 	int64 last = sight.persons[sight.npersons - 1];
-	int64 words;
+	int64 span;
 
-	if (pg_sub_s64_overflow(last, first, &words) || words / 64 >= sight.npersons)
+	if (pg_sub_s64_overflow(last, first, &span) || span / 64 >= sight.npersons)
 		return;
-	sight.bits = MemoryContextAllocZero(sight.memory, (Size) (words / 64 + 1) * sizeof(uint64));
+	sight.bits = MemoryContextAllocZero(sight.memory, (Size) (span / 64 + 1) * sizeof(uint64));
 	for (int i = 0; i < sight.npersons; i++)
 	{
 		uint64 place = (uint64) (sight.persons[i] - first);

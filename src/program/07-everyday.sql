@@ -619,7 +619,7 @@ DECLARE
 	taker @program@.staff;
 	sees_all CONSTANT boolean := @program@.acts_as_owner();
 BEGIN
-	IF NOT (sees_all OR COALESCE(@program@.enrols_staff(from_staff, to_staff), false)) THEN
+	IF NOT (sees_all OR @program@.enrols_staff(from_staff, to_staff)) THEN
 		RAISE EXCEPTION 'permission denied to hand over the people of staff % to staff %', from_staff, to_staff
 			USING ERRCODE = 'insufficient_privilege', HINT = 'A coordinator of their organisation can.';
 	END IF;

@@ -150,7 +150,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_ca
 AS $$
 BEGIN
 	-- Not STABLE, as still_sees(): a row of staff may have been waited for.
-	RETURN @program@.actor_role() = 'coordinator' AND NOT EXISTS (
+	RETURN coachiatry.acts_as('@program@'::regnamespace, 'coordinator') AND NOT EXISTS (
 		SELECT FROM unnest(staff_ids) AS n (staff_id)
 		WHERE n.staff_id IS NOT NULL AND NOT EXISTS (
 			SELECT FROM @program@.staff s
@@ -691,7 +691,7 @@ DECLARE
 	member @program@.staff;
 	employed boolean;
 BEGIN
-	IF NOT (@program@.acts_as_owner() OR COALESCE(@program@.actor_role() = 'auditor', false)
+	IF NOT (@program@.acts_as_owner() OR coachiatry.acts_as('@program@'::regnamespace, 'auditor')
 		OR COALESCE(@program@.actor_staff_id() = why_visible.staff_id, false)
 		OR COALESCE(@program@.own_person('calendar', 'check_in', 'message', 'report', 'measure') = asked, false)
 		OR COALESCE(coachiatry.sees('@program@', asked, 'coordinator'), false)
@@ -700,7 +700,7 @@ BEGIN
 	END IF;
 	SELECT s.* INTO member FROM @program@.staff s WHERE s.staff_id = why_visible.staff_id;
 	-- Staff whom those who ask may not know are as if they were not there, unless they see or saw the person.
-	IF member.staff_id IS NULL OR NOT (@program@.acts_as_owner() OR COALESCE(@program@.actor_role() = 'auditor', false) OR member.role = 'auditor'
+	IF member.staff_id IS NULL OR NOT (@program@.acts_as_owner() OR coachiatry.acts_as('@program@'::regnamespace, 'auditor') OR member.role = 'auditor'
 		OR EXISTS (SELECT FROM @program@.visible_staff() v (staff_id) WHERE v.staff_id = member.staff_id)
 		OR EXISTS (SELECT FROM @program@.grounds(member.staff_id) g WHERE g.person_id = asked)) THEN
 		RETURN;

@@ -12,8 +12,10 @@ DECLARE
 	next_cell integer;
 BEGIN
 	WHILE true = ANY (hidden) LOOP
-		EXIT WHEN (SELECT count(*) > 1 AND sum(people[cell]) > 10 FROM generate_subscripts(hidden, 1) cell WHERE hidden[cell]);
-		next_cell := (SELECT cell FROM generate_subscripts(hidden, 1) cell WHERE NOT hidden[cell] AND people[cell] > 0 ORDER BY people[cell], cell LIMIT 1);
+		EXIT WHEN (SELECT count(*) > 1 AND sum(people[cell]) > 10
+				AND (max(people[cell]) > 10 OR sum(people[cell]) BETWEEN count(*) + 2 AND 10 * count(*) - 2)
+			FROM generate_subscripts(hidden, 1) cell WHERE hidden[cell]);
+		next_cell := (SELECT min(cell) FROM generate_subscripts(hidden, 1) cell WHERE NOT hidden[cell] AND people[cell] > 0);
 		EXIT WHEN next_cell IS NULL;
 		hidden[next_cell] := true;
 	END LOOP;
@@ -22,7 +24,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.small_cells(bigint[]) IS
-'Which cells of a one-way table with a known total must not be shown: those of 1 to 10 people (the rule of the Centers for Medicare and Medicaid Services, after 45 CFR 164.514), and the smallest others until at least two are hidden that have more than 10 people together, so that no hidden one is what is left of the total (complementary suppression). Empty cells are shown. In the order of the cells; NULL for NULL, empty for an empty array. If all of the table has 10 people or less, its total must not be shown either.';
+'Which cells of a one-way table with a known total must not be shown: those of 1 to 10 people (the rule of the Centers for Medicare and Medicaid Services, after 45 CFR 164.514), and others from the first on until at least two are hidden that have more than 10 people together, and, if all of them are small, not so few or so many that each could be only 1 or 10 (complementary suppression). So each hidden cell could be any of three numbers at least, for whoever knows the rest, the total and this rule; which others are taken depends on their order and not on their size, as that would tell of it. Empty cells are shown. In the order of the cells; NULL for NULL, empty for an empty array. If all of the table has 10 people or less, its total must not be shown either.';
 
 --
 -- Adherence
@@ -55,7 +57,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF NOT (@program@.acts_as_owner() OR COALESCE(@program@.actor_role() = 'analyst', false)) THEN
+	IF NOT (@program@.acts_as_owner() OR coachiatry.acts_as('@program@'::regnamespace, 'analyst')) THEN
 		RETURN;
 	END IF;
 	RETURN QUERY
@@ -93,7 +95,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	IF NOT (@program@.acts_as_owner() OR COALESCE(@program@.actor_role() = 'analyst', false)) THEN
+	IF NOT (@program@.acts_as_owner() OR coachiatry.acts_as('@program@'::regnamespace, 'analyst')) THEN
 		RETURN;
 	END IF;
 	RETURN QUERY

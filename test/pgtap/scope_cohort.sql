@@ -1,7 +1,7 @@
 -- What analysts see: groups as plain SQL computes them, none of 1 to 10 people, and none that somebody could compute who knows all the rest, the total, and how
 -- cells are chosen.
 \ir include/setup.sql
-SELECT plan(21);
+SELECT plan(23);
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT synthetic_program('care', 90, (:'seed')::bigint::int % 1000) \g /dev/null
 
@@ -10,9 +10,11 @@ SELECT synthetic_program('care', 90, (:'seed')::bigint::int % 1000) \g /dev/null
 --
 SELECT is(care.small_cells('{11,12,13}'), '{f,f,f}', 'large cells are shown');
 SELECT is(care.small_cells('{0,12,0}'), '{f,f,f}', 'empty ones too');
-SELECT is(care.small_cells('{10,50,40}'), '{t,f,t}', 'a small one takes the smallest other along');
+SELECT is(care.small_cells('{10,50,40}'), '{t,t,f}', 'a small one takes the first other along');
+SELECT is(care.small_cells('{11,10,10}'), '{t,t,t}', 'two could only be ten each: they take one along');
+SELECT is(care.small_cells('{30,10,20,20}'), '{t,t,f,f}', 'which one does not depend on its size');
 SELECT is(care.small_cells('{5,7,40}'), '{t,t,f}', 'two that have more than ten together need none');
-SELECT is(care.small_cells('{5,5,40,11}'), '{t,t,f,t}', 'two that have ten need one');
+SELECT is(care.small_cells('{5,5,40,11}'), '{t,t,t,f}', 'two that have ten need one');
 SELECT is(care.small_cells('{5}'), '{t}', 'one alone is hidden');
 SELECT is(care.small_cells('{5,0,0}'), '{t,f,f}', 'an empty cell hides nothing');
 SELECT is(care.small_cells('{}'), '{}', 'of no cells none');
