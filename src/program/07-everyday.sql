@@ -116,7 +116,7 @@ COMMENT ON FUNCTION @program@.caseload_of(bigint) IS
 -- The day
 --
 
-CREATE VIEW @program@.open_item WITH (security_invoker = true) AS
+CREATE VIEW @program@.everyday_item WITH (security_invoker = true) AS
 -- Whoever asks is heard, coached or not.
 SELECT p.person_id, 10 AS urgency, 'support_request'::text AS kind, r.asked_at AS since, NULL::bigint AS task_id,
 	pg_catalog.concat_ws(': ', 'asked for support', r.words) AS why
@@ -166,12 +166,24 @@ FROM @program@.coached h
 JOIN @program@.plan_change_request q USING (person_id)
 WHERE q.answered_at IS NULL;
 
+COMMENT ON VIEW @program@.everyday_item IS
+'What is open, a row each: for everyone who is coached, and requests for support also of those who no longer are. A part of open_item.';
+COMMENT ON COLUMN @program@.everyday_item.person_id IS 'For whom.';
+COMMENT ON COLUMN @program@.everyday_item.urgency IS 'The lower, the more urgent: 10 support_request, 30 unanswered, 40 no_contact, 50 commitment, 60 due_today, 70 plan_change_request.';
+COMMENT ON COLUMN @program@.everyday_item.kind IS 'support_request: nobody has answered yet. unanswered, due_today: units of an active task that were planned for yesterday, or today, and that no source has recorded as done or missed; of several sources the one that recorded most counts, and excused days do not. no_contact: no human has reached them for more days than contact_within_days(tier) says, counted from the start of the episode at the earliest. commitment: made for today, and not yet known whether it was kept. plan_change_request: the clinician has not answered.';
+COMMENT ON COLUMN @program@.everyday_item.since IS 'Since when: when it was asked or made, when the day began that it was due on, when the last contact was (NULL: never).';
+COMMENT ON COLUMN @program@.everyday_item.task_id IS 'Which task; NULL where it is about none.';
+COMMENT ON COLUMN @program@.everyday_item.why IS 'In plain words.';
+
+CREATE VIEW @program@.open_item WITH (security_invoker = true) AS
+SELECT e.person_id, e.urgency, e.kind, e.since, e.task_id, e.why FROM @program@.everyday_item e;
+
 COMMENT ON VIEW @program@.open_item IS
-'What is open, a row each: for everyone who is coached, and requests for support also of those who no longer are. Further parts of the program add kinds of their own to this view, and with it to my_day and handover().';
+'What is open, a row each. Further parts of the program add kinds of their own to this view, and with it to my_day and handover().';
 COMMENT ON COLUMN @program@.open_item.person_id IS 'For whom.';
-COMMENT ON COLUMN @program@.open_item.urgency IS 'The lower, the more urgent: 10 support_request, 30 unanswered, 40 no_contact, 50 commitment, 60 due_today, 70 plan_change_request.';
-COMMENT ON COLUMN @program@.open_item.kind IS 'support_request: nobody has answered yet. unanswered, due_today: units of an active task that were planned for yesterday, or today, and that no source has recorded as done or missed; of several sources the one that recorded most counts, and excused days do not. no_contact: no human has reached them for more days than contact_within_days(tier) says, counted from the start of the episode at the earliest. commitment: made for today, and not yet known whether it was kept. plan_change_request: the clinician has not answered.';
-COMMENT ON COLUMN @program@.open_item.since IS 'Since when: when it was asked or made, when the day began that it was due on, when the last contact was (NULL: never).';
+COMMENT ON COLUMN @program@.open_item.urgency IS 'The lower, the more urgent.';
+COMMENT ON COLUMN @program@.open_item.kind IS 'See everyday_item.';
+COMMENT ON COLUMN @program@.open_item.since IS 'Since when.';
 COMMENT ON COLUMN @program@.open_item.task_id IS 'Which task; NULL where it is about none.';
 COMMENT ON COLUMN @program@.open_item.why IS 'In plain words.';
 
@@ -192,13 +204,12 @@ CROSS JOIN LATERAL (
 		pg_catalog.count(*) FILTER (WHERE i.kind = 'plan_change_request')::integer AS plan_change_requests
 	FROM @program@.open_item i
 	WHERE i.person_id = p.person_id) o
-WHERE o.urgency IS NOT NULL
-	AND (h.person_id IS NOT NULL
-		OR EXISTS (SELECT FROM @program@.support_request r WHERE r.person_id = p.person_id AND r.answered_at IS NULL))
+-- Who is no longer coached is here only for what is urgent: safety, and a request for support.
+WHERE o.urgency IS NOT NULL AND (h.person_id IS NOT NULL OR o.urgency <= 10)
 ORDER BY o.urgency, o.asked_at, o.unanswered DESC, h.tier DESC NULLS LAST, p.person_id;
 
 COMMENT ON VIEW @program@.my_day IS
-'Whom to turn to today: one row for each person for whom something is open, the most urgent first: those who are coached, and whoever asked for support. my_day_of(staff) is that for one member of staff.';
+'Whom to turn to today: one row for each person for whom something is open, the most urgent first: those who are coached, and whoever asked for support or for whom a matter of safety is open. my_day_of(staff) is that for one member of staff.';
 COMMENT ON COLUMN @program@.my_day.person_id IS 'Who.';
 COMMENT ON COLUMN @program@.my_day.name IS 'What they want to be called.';
 COMMENT ON COLUMN @program@.my_day.tier IS 'Tier of support, 1 to 4; NULL: no longer coached.';

@@ -32,6 +32,16 @@ BEGIN
 	END IF;
 	UPDATE @program@.episode SET person_id = keep WHERE person_id = duplicate;
 
+	-- Before the record that they are about: what is open goes on. Where both have one open they are another occurrence each.
+	UPDATE @program@.warning d
+	SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.warning k
+		WHERE k.person_id = keep AND k.kind = d.kind AND k.warning_rule_id IS NOT DISTINCT FROM d.warning_rule_id
+			AND k.task_id IS NOT DISTINCT FROM d.task_id AND k.instrument_id IS NOT DISTINCT FROM d.instrument_id
+			AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
+	WHERE d.person_id = duplicate;
+	UPDATE @program@.warning_event SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.stream_fault d SET person_id = keep, cleared_at = COALESCE(d.cleared_at, coachiatry.clock()) WHERE d.person_id = duplicate;
+
 	-- What both say once is said once.
 	DELETE FROM @program@.preference d
 	WHERE d.person_id = duplicate AND EXISTS (SELECT FROM @program@.preference k WHERE k.person_id = keep);
@@ -70,6 +80,7 @@ BEGIN
 	SET CONSTRAINTS ALL IMMEDIATE;
 
 	UPDATE @program@.person p SET merged_into = keep, token_subject = NULL WHERE p.person_id = duplicate;
+	PERFORM @program@.evaluate_warnings(ARRAY[keep], false);
 END
 $$;
 

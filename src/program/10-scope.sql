@@ -675,7 +675,7 @@ USING (coachiatry.sees('@program@', person_id, 'coach', 'supervisor')
 GRANT SELECT ON @program@.effective_calendar, @program@.coached, @program@.my_calendar
 TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 GRANT SELECT ON @program@.coached TO @prefix@_coordinator;
-GRANT SELECT ON @program@.caseload, @program@.open_item, @program@.my_day, @program@.discordance
+GRANT SELECT ON @program@.caseload, @program@.everyday_item, @program@.open_item, @program@.my_day, @program@.discordance
 TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 
 --

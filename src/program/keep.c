@@ -338,6 +338,38 @@ fold_sorted(const Pending *p)
 	MemoryContextDelete(of_key);
 }
 
+/* The persons whose record has changed, each once; into persons unless it is NULL. */
+static Size
+changed_persons(const Changes *changes, Datum *persons)
+{
+	Size count = 0;
+
+	for (Size i = 0; i < changes->count; i++)
+	{
+		if (i > 0 && changes->list[i].person_id == changes->list[i - 1].person_id)
+			continue;
+		if (persons != NULL)
+			persons[count] = Int64GetDatum(changes->list[i].person_id);
+		count++;
+	}
+	return count;
+}
+
+/* Evaluate the warnings of all whose record has changed, once what is kept of it has been written. */
+static void
+evaluate_sorted(const Pending *p)
+{
+	Size count = changed_persons(&p->changes, NULL);
+	Datum *persons;
+
+	if (count == 0)
+		return;
+	persons = palloc(mul_size(count, sizeof(Datum)));
+	changed_persons(&p->changes, persons);
+	kept_evaluate(p->schema, persons, (int) count);
+	pfree(persons);
+}
+
 /*
  * Write what is pending, as the owner of the table and past the policies that
  * hold for owners too, as the server's own foreign-key triggers do.
@@ -353,6 +385,7 @@ fold(Pending *p)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(p->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	fold_sorted(p);
+	evaluate_sorted(p);
 	SetUserIdAndSecContext(user, context);
 	SPI_finish();
 }

@@ -8,6 +8,9 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -26,6 +29,7 @@ typedef enum Action
 	REMOVE,	 /* a value that has become empty */
 	STALE,	 /* whether a person has a plan that has fallen behind */
 	ADVANCE, /* the plans of a person */
+	EVALUATE /* the warnings of persons */
 } Action;
 
 /* A statement in a program. */
@@ -135,6 +139,31 @@ kept_advance_plan(Oid schema, int64 person_id)
 		elog(ERROR, "could not advance plans");
 }
 
+/* Whether the schema has a function to evaluate warnings: a program that is being made, or is not one, has none. */
+static bool
+has_warnings(Oid schema)
+{
+	List *name =
+		list_make2(makeString(get_namespace_name(schema)), makeString("evaluate_warnings"));
+	Oid types[] = { INT8ARRAYOID, BOOLOID };
+
+	return OidIsValid(LookupFuncName(name, lengthof(types), types, true));
+}
+
+/* Evaluate the warnings of persons whose record has changed. */
+void
+kept_evaluate(Oid schema, Datum *person_ids, int count)
+{
+	Datum persons = PointerGetDatum(construct_array(person_ids, count, INT8OID, sizeof(int64),
+													FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+
+	if (!has_warnings(schema))
+		return;
+	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, EVALUATE }), &persons,
+						 NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not evaluate warnings");
+}
+
 /*
  * Preparing
  */
@@ -233,13 +262,32 @@ prepare_on_plan(const StatementKey *key, const char *schema)
 	return SPI_prepare_cursor(text, lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
 }
 
+/* Prepare the statement on warnings. */
+static SPIPlanPtr
+prepare_on_warnings(const char *schema)
+{
+	Oid types[] = { INT8ARRAYOID };
+
+	return SPI_prepare_cursor(psprintf("SELECT %s.evaluate_warnings($1, false)", schema),
+							  lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
+}
+
+/* Prepare a statement as its action wants it. */
+static SPIPlanPtr
+prepare_action(const StatementKey *key, const char *schema)
+{
+	if (key->action == EVALUATE)
+		return prepare_on_warnings(schema);
+	if (key->action == STALE || key->action == ADVANCE)
+		return prepare_on_plan(key, schema);
+	return prepare_on_value(key, schema);
+}
+
 /* Prepare a statement for the rest of the session. */
 static SPIPlanPtr
 prepare(StatementKey key)
 {
-	const char *schema = quote_identifier(get_namespace_name(key.schema));
-	SPIPlanPtr plan = key.action == STALE || key.action == ADVANCE ? prepare_on_plan(&key, schema)
-																   : prepare_on_value(&key, schema);
+	SPIPlanPtr plan = prepare_action(&key, quote_identifier(get_namespace_name(key.schema)));
 
 	if (plan == NULL)
 		elog(ERROR, "could not prepare a statement: %s", SPI_result_code_string(SPI_result));

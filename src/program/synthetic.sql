@@ -31,6 +31,9 @@ RETURN @program@.synthetic_pick(draw, '{Ada,Adam,Aisha,Alba,Alma,Amir,Ana,Anton,
 
 COMMENT ON FUNCTION @program@.synthetic_name(double precision) IS 'A given name, by a draw.';
 
+-- The rules are silent until the record is there: then all that is due is opened at once.
+UPDATE @program@.warning_rule SET enabled = false;
+
 --
 -- The organisation and its staff
 --
@@ -523,3 +526,22 @@ DROP TABLE @program@.synthetic_raise, @program@.synthetic_offer, @program@.synth
 
 ANALYZE @program@.person, @program@.staff, @program@.episode, @program@.assignment, @program@.task, @program@.check_in, @program@.measurement, @program@.contact,
 	@program@.task_calendar, @program@.measure_series;
+
+--
+-- Warnings
+--
+
+INSERT INTO @program@.crisis_resource (name, reach) VALUES ('Sample crisis line', 'an invented number: there is none behind it');
+UPDATE @program@.warning_rule SET enabled = true;
+SELECT @program@.sweep();
+-- What is older than two weeks was followed up.
+INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id, reason, done)
+SELECT w.person_id, w.warning_id, w.acts_on, 'resolved', COALESCE(w.owner_staff_id, (SELECT min(s.staff_id) FROM @program@.staff s WHERE s.licensed)),
+	'asked: no intent, no plan', 'safety plan gone through together'
+FROM @program@.warning w
+WHERE w.safety AND w.closed_at IS NULL AND NOT EXISTS (
+	SELECT FROM @program@.measurement m
+	WHERE m.person_id = w.person_id AND m.instrument_id = w.instrument_id AND m.item = w.item AND m.value > 0
+		AND m.measured_on > (coachiatry.clock() - interval '14 days')::date)
+ORDER BY w.person_id, w.warning_id;
+SELECT @program@.sweep();

@@ -25,7 +25,7 @@ DECLARE
 BEGIN
 	FOR it IN
 		SELECT c.oid FROM pg_class c
-		WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('program_info', 'task_kind')
+		WHERE c.relnamespace = 'care'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('program_info', 'task_kind', 'warning_rule')
 	LOOP
 		EXECUTE format('DELETE FROM %s', it);
 	END LOOP;

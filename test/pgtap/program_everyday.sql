@@ -13,6 +13,8 @@ SELECT plan(81);
 SELECT set_config('coachiatry.clock', '2026-01-20 09:00+00', true) \g /dev/null
 SELECT create_program('care') \g /dev/null
 UPDATE care.program_info SET day_start = '03:00', source_precedence = '{device,seen,pharmacy,coach,person,proxy,import}';
+-- Warnings are tested where they are made: warning_*.sql.
+UPDATE care.warning_rule SET enabled = false;
 
 --
 -- Nobody

@@ -41,6 +41,9 @@ SELECT p, p, 'exposure', 'base', 'FREQ=DAILY', date_trunc('day', now()) - interv
 INSERT INTO care.task (person_id, task_id, kind, title, prescribed_by) SELECT p, 10 + p, 'medication', 'base', 21 FROM generate_series(1, 5) p;
 INSERT INTO care.check_in (person_id, check_in_id, task_id, due_on, source, taken) SELECT p, p, p, current_date - 20, 'import', 1 FROM generate_series(1, 5) p;
 
+INSERT INTO care.warning (person_id, warning_id, kind, says, severity, acts_on, acknowledge_within, onset, raised_on)
+SELECT p, 500 + p, 'concern', 'base', 1, 'coach', '1 day', current_date, current_date FROM generate_series(1, 5) p;
+
 SELECT setval(oid::regclass, 10000) FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'S' \g /dev/null
 
 CREATE TABLE oracle.actor (name text PRIMARY KEY, role text NOT NULL, token text, staff_id bigint, person_id bigint);
@@ -73,6 +76,12 @@ INSERT INTO oracle.sample (table_name, key, own, authors, update_set) VALUES
 	('task_kind', 'kind', 'INSERT INTO care.task_kind (kind, description) VALUES (''x{n}'', ''x'')', NULL, NULL),
 	('instrument', 'instrument_id', 'INSERT INTO care.instrument (name) VALUES (''x{n}'')', NULL, NULL),
 	('token_key', 'key_id', 'INSERT INTO care.token_key (key_id, secret) VALUES (''x'', sha256(''x'') || sha256(''y''))', NULL, NULL),
+	('warning_rule', 'warning_rule_id', 'INSERT INTO care.warning_rule (name, says, stream, detector, acts_on) VALUES (''x{n}'', ''x'', ''contact'', ''silence'', ''coach'')', NULL, NULL),
+	('crisis_resource', 'crisis_resource_id', 'INSERT INTO care.crisis_resource (name, reach) VALUES (''x'', ''y'')', NULL, NULL),
+	('sweep_run', 'sweep_run_id', 'INSERT INTO care.sweep_run (people, changed, escalated) VALUES (1, 1, 1)', NULL, NULL),
+	('warning', 'warning_id', 'INSERT INTO care.warning (person_id, kind, occurrence, says, severity, acts_on, acknowledge_within, onset, raised_on) VALUES ({p}, ''concern'', {n}, ''x'', 1, ''coach'', ''1 day'', current_date, current_date)', NULL, NULL),
+	('warning_event', 'warning_event_id', 'INSERT INTO care.warning_event (person_id, warning_id, acts_on, event) VALUES ({p}, 500 + {p}, ''coach'', ''opened'')', NULL, NULL),
+	('stream_fault', 'stream_fault_id', 'INSERT INTO care.stream_fault (person_id, warning_rule_id, state, message, cleared_at) VALUES ({p}, 1, ''22023'', ''x'', now())', NULL, NULL),
 	('revoked_token', 'jti', 'INSERT INTO care.revoked_token (jti, until) VALUES (''x{n}'', now())', NULL, NULL),
 	('staff', 'staff_id', 'INSERT INTO care.staff (organization_id, name, role, supervisor_id) VALUES ({o}, ''x'', ''coach'', {a})', NULL, NULL),
 	('coverage', 'coverage_id', 'INSERT INTO care.coverage (staff_id, during) VALUES ({a}, ''[2020-01-01,)'')', NULL, NULL),
@@ -151,7 +160,7 @@ SELECT oracle.add(s.table_name, 'by another', p, oracle.write(s.table_name, CASE
 	CASE WHEN s.table_name IN ('commitment', 'task_step', 'verification', 'contact', 'plan_change_request', 'assignment') THEN 24 ELSE 22 END,
 	CASE s.table_name WHEN 'message' THEN 'system' WHEN 'check_in' THEN 'pharmacy' ELSE 'device' END, nextval('oracle.number')))
 FROM oracle.sample s, generate_series(1, 5) p
-WHERE s.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'token_key', 'revoked_token', 'staff', 'coverage', 'person', 'episode',
+WHERE s.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'warning_rule', 'crisis_resource', 'sweep_run', 'token_key', 'revoked_token', 'staff', 'coverage', 'person', 'episode',
 	'task_calendar', 'measure_series') \g /dev/null
 SELECT oracle.add(s.table_name, a.name, coalesce(a.person_id, 2), oracle.write(s.table_name, a.name, coalesce(a.person_id, 2), a.staff_id,
 	oracle.source_of(a.name, s.table_name), nextval('oracle.number')))
@@ -160,6 +169,12 @@ SELECT oracle.add('task', 'medication', 2, 'INSERT INTO care.task (person_id, ki
 SELECT oracle.add('plan_change_request', 'medication', 2, 'INSERT INTO care.plan_change_request (person_id, task_id, asked_by, words) VALUES (2, 12, 24, ''x'')') \g /dev/null
 SELECT oracle.add('message', 'flagged', 2, 'INSERT INTO care.message (person_id, author_kind, body, scope_check) VALUES (2, ''person'', ''x'', ''flagged'')') \g /dev/null
 SELECT oracle.add('measurement', 'shared', 2, 'INSERT INTO care.measurement (person_id, instrument_id, measured_on, source, value) VALUES (2, 2, current_date, ''person'', 5)') \g /dev/null
+SELECT oracle.add('warning', v.kind, 2, format('INSERT INTO care.warning (person_id, kind, occurrence, says, severity, acts_on, acknowledge_within, onset, raised_on)
+	VALUES (2, ''concern'', nextval(''oracle.number''), ''x'', 1, %L, ''1 day'', current_date, current_date)', v.acts_on))
+FROM (VALUES ('flagged', 'supervisor'), ('score', 'prescriber')) AS v (kind, acts_on) \g /dev/null
+SELECT oracle.add('warning_event', v.kind, 2, format('INSERT INTO care.warning_event (person_id, warning_id, acts_on, event)
+	SELECT person_id, warning_id, acts_on, ''opened'' FROM care.warning WHERE person_id = 2 AND acts_on = %L AND kind = ''concern'' AND closed_at IS NULL LIMIT 1', v.acts_on))
+FROM (VALUES ('flagged', 'supervisor'), ('score', 'prescriber')) AS v (kind, acts_on) \g /dev/null
 SELECT oracle.add('correction', 'score', 2, 'INSERT INTO care.correction (person_id, record, record_id, was, deleted, corrected_by)
 	VALUES (2, ''measurement'', 1, ''{"instrument_id": 1}'', false, ''x'')') \g /dev/null
 SELECT oracle.add('correction', 'shared', 2, 'INSERT INTO care.correction (person_id, record, record_id, was, deleted, corrected_by)
@@ -211,11 +226,13 @@ CROSS JOIN LATERAL (
 	UNION ALL SELECT 'other', 33) AS r (relation, staff);
 -- Tables about nobody.
 INSERT INTO care.revoked_token (jti, until) VALUES ('x', 'infinity');
+INSERT INTO care.crisis_resource (name, reach) VALUES ('x', 'y');
+INSERT INTO care.sweep_run (people, changed, escalated) VALUES (1, 1, 1);
 INSERT INTO oracle.fixture
 SELECT a.name, v.table_name, 'any', v.condition, oracle.write(v.table_name, a.name, 1, 14, '', nextval('oracle.number'))
 FROM oracle.actor a
 CROSS JOIN (VALUES ('program_info', 'only_row'), ('organization', 'organization_id = 1'), ('organization', 'organization_id = 2'), ('site', 'site_id = 1'), ('site', 'site_id = 2'),
-	('task_kind', 'kind = ''exposure'''), ('instrument', 'instrument_id = 1'), ('token_key', 'true'), ('revoked_token', 'true')) AS v (table_name, condition);
+	('task_kind', 'kind = ''exposure'''), ('instrument', 'instrument_id = 1'), ('warning_rule', 'warning_rule_id = 1'), ('crisis_resource', 'true'), ('sweep_run', 'true'), ('token_key', 'true'), ('revoked_token', 'true')) AS v (table_name, condition);
 
 --
 -- The matrix

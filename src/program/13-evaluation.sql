@@ -1,0 +1,734 @@
+-- Evaluation: what should be open, replayed day by day from the facts, and how warnings come to be so.
+--
+-- warning_replay() is a function of the effective calendars, series and contacts, the rules, what people closed, and a time.  evaluate_warnings() applies the
+-- difference between it and what is open; the statement that changes a fact calls it for the persons concerned, sweep() for everybody.  So facts may come in
+-- any order, at once or one by one, and be corrected.  No lock is taken unless something differs; the rows of warning are then locked in the order of their keys.
+
+--
+-- Replay
+--
+
+CREATE FUNCTION @program@.warning_spells(first date, alarms boolean[], hold_days integer, clear_days integer, cool_down_days integer, closings date[])
+RETURNS TABLE (opened date, cleared date)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	day date := first;
+	loud integer := 0;
+	quiet integer := 0;
+	free_from date := '-infinity';
+	alarm boolean;
+BEGIN
+	IF array_position(alarms, true) IS NULL THEN
+		RETURN;
+	END IF;
+	FOREACH alarm IN ARRAY alarms LOOP
+		loud := CASE WHEN alarm THEN loud + 1 ELSE 0 END;
+		quiet := CASE WHEN alarm THEN 0 ELSE quiet + 1 END;
+		IF opened IS NULL AND loud > hold_days AND day >= free_from THEN
+			opened := day;
+		END IF;
+		IF opened IS NOT NULL AND (quiet >= clear_days OR day = ANY (closings)) THEN
+			cleared := day;
+			RETURN NEXT;
+			opened := NULL;
+			cleared := NULL;
+			free_from := day + cool_down_days + 1;
+		ELSIF day = ANY (closings) THEN
+			free_from := day + cool_down_days + 1;
+		END IF;
+		day := day + 1;
+	END LOOP;
+	IF opened IS NOT NULL THEN
+		cleared := (SELECT min(c) FROM unnest(closings) c WHERE c >= day);
+		RETURN NEXT;
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.warning_spells(date, boolean[], integer, integer, integer, date[]) IS
+'The spells in which a warning is open, from whether there was an alarm on each day from first on: opened once the alarm has lasted hold_days more days in a row, cleared (NULL: not yet) after clear_days in a row without, or on a day on which somebody closed it; the next opens more than cool_down_days later.';
+
+CREATE FUNCTION @program@.warning_signal(detector text, parameters jsonb, calendar coachiatry.adherence, series coachiatry.series, direction text, day date,
+	trace boolean DEFAULT false)
+RETURNS coachiatry.signal
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE detector
+	WHEN 'missed_run' THEN coachiatry.missed_run(calendar, day, COALESCE((parameters ->> 'n')::integer, 3), trace => trace)
+	WHEN 'unrecorded_run' THEN coachiatry.unrecorded_run(calendar, day, COALESCE((parameters ->> 'n')::integer, 3), trace => trace)
+	WHEN 'rate_below' THEN coachiatry.rate_below(calendar, day, COALESCE((parameters ->> 'days')::integer, 14), COALESCE((parameters ->> 'rate')::float8, 0.8), trace => trace)
+	WHEN 'rate_drop' THEN coachiatry.rate_drop(calendar, day, COALESCE((parameters ->> 'days')::integer, 14),
+		COALESCE((parameters ->> 'before')::integer, 28), COALESCE((parameters ->> 'drop')::float8, 0.2), trace => trace)
+	WHEN 'over_use' THEN coachiatry.over_use(calendar, day, COALESCE((parameters ->> 'days')::integer, 7), COALESCE((parameters ->> 'n')::integer, 2), trace => trace)
+	WHEN 'miss_cusum' THEN coachiatry.miss_cusum(calendar, day, COALESCE((parameters ->> 'p0')::float8, 0.2), COALESCE((parameters ->> 'p1')::float8, 0.5),
+		COALESCE((parameters ->> 'h')::float8, 11), COALESCE((parameters ->> 'threshold')::float8, 1), trace => trace)
+	WHEN 'cusum' THEN coachiatry.cusum(series, day, COALESCE((parameters ->> 'k')::float8, 0.5), COALESCE((parameters ->> 'h')::float8, 5),
+		COALESCE((parameters ->> 'mean')::float8, 0), COALESCE((parameters ->> 'sd')::float8, 1), COALESCE((parameters ->> 'headstart')::float8, 0), direction, trace => trace)
+	WHEN 'self_starting_cusum' THEN coachiatry.self_starting_cusum(series, day, COALESCE((parameters ->> 'k')::float8, 0.5),
+		COALESCE((parameters ->> 'h')::float8, 5), direction, trace => trace)
+	WHEN 'ewma' THEN coachiatry.ewma(series, day, COALESCE((parameters ->> 'lambda')::float8, 0.1), COALESCE((parameters ->> 'l')::float8, 2.7),
+		COALESCE((parameters ->> 'mean')::float8, 0), COALESCE((parameters ->> 'sd')::float8, 1), direction, trace => trace)
+	WHEN 'shewhart' THEN coachiatry.shewhart(series, day, COALESCE((parameters ->> 'l')::float8, 3), COALESCE((parameters ->> 'runs')::integer, 0),
+		COALESCE((parameters ->> 'mean')::float8, 0), COALESCE((parameters ->> 'sd')::float8, 1), direction, trace => trace)
+	END;
+
+COMMENT ON FUNCTION @program@.warning_signal(text, jsonb, coachiatry.adherence, coachiatry.series, text, date, boolean) IS
+'What a detector of a rule says of a calendar or a series as of a day, with its trace where that is asked for. Errors: those of the detector.';
+
+CREATE FUNCTION @program@.warning_never(detector text, it coachiatry.signal) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN detector IN ('missed_run', 'unrecorded_run', 'miss_cusum', 'cusum', 'self_starting_cusum')
+	AND NOT COALESCE((SELECT pg_catalog.max(t) FROM pg_catalog.unnest((it).trace) t) >= (it).lim, false);
+
+COMMENT ON FUNCTION @program@.warning_never(text, coachiatry.signal) IS
+'Whether a trace shows that there was no alarm on any day up to its own, so that the days need not be walked. False where a trace does not tell: windows move on days without a value, too.';
+
+CREATE FUNCTION @program@.warning_silence(parameters jsonb, last_day date, day date) RETURNS coachiatry.signal
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coachiatry.silence(pg_catalog.timezone('UTC', last_day::timestamp), pg_catalog.timezone('UTC', day::timestamp),
+	COALESCE((parameters ->> 'rate')::float8, 0.3333), COALESCE((parameters ->> 'alpha')::float8, 0.005));
+
+COMMENT ON FUNCTION @program@.warning_silence(jsonb, date, date) IS
+'What the detector of silence says as of a day, of the day of the last contact.';
+
+-- Evidence is written in one way, whatever the session's settings: it is compared with what another session wrote.
+CREATE FUNCTION @program@.warning_replay(persons bigint[], as_of timestamptz, only_rule bigint DEFAULT NULL,
+	even_disabled boolean DEFAULT false)
+RETURNS TABLE (person_id bigint, warning_rule_id bigint, task_id bigint, instrument_id bigint, item text, opened date, cleared date, onset date, evidence jsonb)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan SET extra_float_digits = 1
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH watched AS MATERIALIZED (
+		SELECT h.person_id, h.time_zone, h.started, @program@.local_day(h.time_zone, as_of) AS today
+		FROM @program@.coached h
+		WHERE h.person_id = ANY (persons)
+	), rule AS MATERIALIZED (
+		SELECT r.* FROM @program@.warning_rule r WHERE (r.enabled OR even_disabled) AND (only_rule IS NULL OR r.warning_rule_id = only_rule)
+	), task AS MATERIALIZED (
+		SELECT w.person_id, t.task_id, t.kind, t.tags, GREATEST(w.started, t.starts_at::date) AS first, w.today - 1 AS last,
+			coachiatry.clip(x.calendar_with_today, daterange(NULL, w.today)) AS calendar
+		FROM watched w
+		JOIN @program@.task t ON t.person_id = w.person_id AND t.status = 'active'
+		JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
+		WHERE t.person_id = ANY (persons) AND x.person_id = ANY (persons) AND EXISTS (SELECT FROM rule r WHERE r.stream = 'task')
+	), talked AS MATERIALIZED (
+		SELECT w.person_id, w.started AS first, w.today AS last, ARRAY(
+			SELECT DISTINCT @program@.local_day(w.time_zone, c.started_at)
+			FROM @program@.contact c
+			WHERE c.person_id = w.person_id AND c.agency <> 'automated' AND c.reached AND c.started_at <= as_of) AS days
+		FROM watched w
+		WHERE EXISTS (SELECT FROM rule r WHERE r.stream = 'contact')
+	), stream AS (
+		SELECT t.person_id, r.*, t.task_id AS of_task, NULL::bigint AS of_instrument, NULL::text AS of_item, t.first, t.calendar, NULL::coachiatry.series AS series,
+			NULL::text AS direction, NULL::date[] AS days, CASE WHEN cardinality((g.it).trace) = cardinality(v.days) THEN (
+				SELECT array_agg(COALESCE((g.it).trace[width_bucket(t.first + n, v.days)] >= (g.it).lim, false) ORDER BY n)
+				FROM generate_series(0, t.last - t.first) n)
+			ELSE (
+				SELECT array_agg(COALESCE((@program@.warning_signal(r.detector, r.parameters, t.calendar, NULL, NULL, t.first + n)).alarm, false) ORDER BY n)
+				FROM generate_series(0, t.last - t.first) n) END AS alarms
+		FROM task t
+		JOIN rule r ON r.stream = 'task' AND COALESCE(r.task_kind = t.kind, true) AND (r.tag IS NULL OR r.tag = ANY (t.tags))
+		CROSS JOIN LATERAL (SELECT @program@.warning_signal(r.detector, r.parameters, t.calendar, NULL, NULL, t.last, true) AS it OFFSET 0) g
+		-- The days that a detector reads, where its trace has a step for each of them: in between nothing changes.
+		CROSS JOIN LATERAL (
+			SELECT array_agg(d.day ORDER BY d.day) AS days
+			FROM coachiatry.to_adherence_days(t.calendar) d
+			WHERE r.detector IN ('missed_run', 'unrecorded_run', 'miss_cusum') AND d.prescribed > 0 AND d.excused = 0
+				AND (r.detector = 'unrecorded_run' OR d.taken + d.missed > 0)) v
+		WHERE NOT @program@.warning_never(r.detector, g.it)
+		UNION ALL
+		SELECT w.person_id, r.*, NULL, k.instrument_id, k.item, f.first, NULL, k.series, i.direction, NULL, (
+				SELECT array_agg(COALESCE((@program@.warning_signal(r.detector, r.parameters, NULL, k.series, i.direction, f.first + n)).alarm, false) ORDER BY n)
+				FROM generate_series(0, w.today - f.first) n)
+		FROM watched w
+		JOIN @program@.measure_series k ON k.person_id = w.person_id
+		JOIN rule r ON r.stream = 'measure' AND COALESCE(r.instrument_id = k.instrument_id, true) AND r.item = k.item
+		JOIN LATERAL (
+			SELECT i.instrument_id, CASE i.direction WHEN 'lower_is_better' THEN 'up' ELSE 'down' END AS direction
+			FROM @program@.instrument i) i ON i.instrument_id = k.instrument_id
+		CROSS JOIN LATERAL (SELECT GREATEST(w.started, (SELECT min(d.day) FROM coachiatry.to_series_days(k.series) d)) AS first) f
+		WHERE k.person_id = ANY (persons)
+			AND NOT @program@.warning_never(r.detector, @program@.warning_signal(r.detector, r.parameters, NULL, k.series, i.direction, w.today, true))
+		UNION ALL
+		SELECT c.person_id, r.*, NULL, NULL, NULL, c.first, NULL, NULL, NULL, c.days, (
+				SELECT array_agg(s.day - s.last_day > l.lim ORDER BY s.day)
+				FROM (SELECT (@program@.warning_silence(r.parameters, c.first, c.last)).lim OFFSET 0) l
+				CROSS JOIN (
+					SELECT c.first + n AS day, COALESCE(max(t.day) OVER (ORDER BY n), c.first) AS last_day
+					FROM generate_series(0, c.last - c.first) n
+					LEFT JOIN unnest(c.days) AS t (day) ON t.day = c.first + n) s)
+		FROM talked c
+		JOIN rule r ON r.stream = 'contact'
+	), spell AS (
+		SELECT s.*, p.opened AS day, p.cleared AS over
+		FROM stream s
+		CROSS JOIN LATERAL @program@.warning_spells(s.first, s.alarms, s.hold_days, s.clear_days, s.cool_down_days, ARRAY(
+			SELECT w.closed_on
+			FROM @program@.warning w
+			WHERE w.person_id = s.person_id AND w.warning_rule_id = s.warning_rule_id AND w.task_id IS NOT DISTINCT FROM s.of_task
+				AND w.instrument_id IS NOT DISTINCT FROM s.of_instrument AND w.item IS NOT DISTINCT FROM s.of_item
+				AND w.state IN ('resolved', 'declined'))) p
+	)
+	SELECT s.person_id, s.warning_rule_id, s.of_task, s.of_instrument, s.of_item, s.day, s.over, COALESCE(g.since, s.day),
+		jsonb_build_object('day', s.day, 'statistic', g.statistic, 'limit', g.lim, 'since', g.since, 'shift', g.shift)
+	FROM spell s
+	CROSS JOIN LATERAL (
+		SELECT (g.it).statistic, (g.it).lim, CASE s.stream WHEN 'contact' THEN t.last_day ELSE (g.it).since END AS since, (g.it).shift
+		FROM (SELECT COALESCE((SELECT max(d) FROM unnest(s.days) d WHERE d <= s.day), s.first) AS last_day) t
+		CROSS JOIN LATERAL (SELECT CASE s.stream WHEN 'contact' THEN @program@.warning_silence(s.parameters, t.last_day, s.day)
+			ELSE @program@.warning_signal(s.detector, s.parameters, s.calendar, s.series, s.direction, s.day) END AS it) g) g;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean) IS
+'The spells of every enabled rule (or only one, even_disabled) and stream of some persons who are coached, as of a time, walked day by day from the start of the episode: opened (the local day from which on a warning was due), cleared (NULL: it is open), onset (when the change is thought to have begun), evidence (what the detector said on the day it opened). Calendars are judged through yesterday: a day is judged when it is over; measures and contacts through today. A function of the facts, and of the days on which people resolved or declined such a warning.';
+
+--
+-- Who acts
+--
+
+CREATE FUNCTION @program@.warning_owner(person_id bigint, acts_on text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+-- Not SQL: that would be planned anew in every statement.
+BEGIN
+	RETURN (
+		SELECT COALESCE((
+				SELECT v.staff_id FROM @program@.coverage v JOIN @program@.staff b USING (staff_id)
+				WHERE v.covers_for = o.staff_id AND v.during @> coachiatry.clock() AND b.employed @> d.today
+				ORDER BY v.coverage_id LIMIT 1), o.staff_id)
+		FROM @program@.person p
+		CROSS JOIN LATERAL (SELECT @program@.local_day(p.time_zone) AS today) d
+		JOIN @program@.assignment a ON a.person_id = p.person_id AND a.during @> d.today
+		CROSS JOIN LATERAL (
+			SELECT a.staff_id, 1 AS rank WHERE a.role = warning_owner.acts_on
+			UNION ALL
+			SELECT s.supervisor_id, 2 FROM @program@.staff s WHERE s.staff_id = a.staff_id AND a.role = 'coach' AND warning_owner.acts_on = 'supervisor'
+			UNION ALL
+			SELECT a.clinical_supervisor_id, 3 FROM @program@.staff s WHERE s.staff_id = a.clinical_supervisor_id AND s.role = warning_owner.acts_on) o
+		JOIN @program@.staff s ON s.staff_id = o.staff_id AND s.employed @> d.today
+		WHERE p.person_id = warning_owner.person_id
+		ORDER BY o.rank, lower(a.during), a.assignment_id
+		LIMIT 1);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
+'Whose a warning is now: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them now (coverage) instead. NULL: nobody.';
+
+--
+-- Raising
+--
+
+CREATE FUNCTION @program@.warning_difference(persons bigint[], only_rule bigint, absence boolean)
+RETURNS TABLE (person_id bigint, warning_rule_id bigint, task_id bigint, instrument_id bigint, item text, warning_id bigint, due boolean, spell_over boolean,
+	opened date, onset date, evidence jsonb)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH spell AS MATERIALIZED (
+		SELECT s.*, COALESCE(s.task_id, 0) AS t, COALESCE(s.instrument_id, 0) AS i, COALESCE(s.item, '') AS m
+		FROM @program@.warning_replay(persons, coachiatry.clock(), only_rule) s
+	), held AS MATERIALIZED (
+		SELECT w.*, COALESCE(w.task_id, 0) AS t, COALESCE(w.instrument_id, 0) AS i, COALESCE(w.item, '') AS m
+		FROM @program@.warning w
+		WHERE w.person_id = ANY (persons) AND w.kind = 'rule' AND w.closed_at IS NULL AND (only_rule IS NULL OR w.warning_rule_id = only_rule)
+	)
+	SELECT COALESCE(h.person_id, s.person_id), COALESCE(h.warning_rule_id, s.warning_rule_id), COALESCE(h.task_id, s.task_id),
+		COALESCE(h.instrument_id, s.instrument_id), COALESCE(h.item, s.item), h.warning_id, s.person_id IS NOT NULL,
+		EXISTS (SELECT FROM spell o WHERE o.person_id = h.person_id AND o.warning_rule_id = h.warning_rule_id AND o.t = h.t AND o.i = h.i AND o.m = h.m
+			AND h.raised_on >= o.opened AND h.raised_on <= o.cleared),
+		s.opened, s.onset, s.evidence
+	FROM held h
+	FULL JOIN (SELECT * FROM spell WHERE cleared IS NULL) s
+		ON s.person_id = h.person_id AND s.warning_rule_id = h.warning_rule_id AND s.t = h.t AND s.i = h.i AND s.m = h.m
+	LEFT JOIN @program@.warning_rule r ON r.warning_rule_id = COALESCE(h.warning_rule_id, s.warning_rule_id)
+	WHERE CASE
+		WHEN h.warning_id IS NULL THEN absence OR r.detector NOT IN ('unrecorded_run', 'silence')
+		WHEN s.person_id IS NULL THEN h.evidence_stands OR NOT h.seen
+		ELSE (h.raised_on, h.onset, h.evidence, h.evidence_stands) IS DISTINCT FROM (s.opened, s.onset, s.evidence, true)
+			OR r.severity > h.severity END
+	ORDER BY 1, 2, 3, 4, 5, 6;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.warning_difference(bigint[], bigint, boolean) IS
+'Where what is open is not what warning_replay() says is due: with warning_id NULL a warning is missing (of rules of absence, only with absence); due says whether it is due, spell_over whether the spell in which the open one was raised is one that has passed.';
+
+CREATE FUNCTION @program@.apply_warnings(persons bigint[], only_rule bigint, absence boolean) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	differs record;
+	it @program@.warning;
+	rule @program@.warning_rule;
+	what text;
+	applied bigint := 0;
+BEGIN
+	FOR differs IN SELECT * FROM @program@.warning_difference(persons, only_rule, absence) LOOP
+		SELECT r.* INTO rule FROM @program@.warning_rule r WHERE r.warning_rule_id = differs.warning_rule_id;
+		IF differs.warning_id IS NULL THEN
+			INSERT INTO @program@.warning (person_id, kind, warning_rule_id, task_id, instrument_id, item, says, severity, acts_on, escalate_to,
+				acknowledge_within, owner_staff_id, onset, raised_on, evidence)
+			VALUES (differs.person_id, 'rule', rule.warning_rule_id, differs.task_id, differs.instrument_id, differs.item, rule.says, rule.severity,
+				rule.acts_on, rule.escalate_to, rule.acknowledge_within, @program@.warning_owner(differs.person_id, rule.acts_on),
+				differs.onset, differs.opened, differs.evidence)
+			ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
+			RETURNING * INTO it;
+			CONTINUE WHEN it.warning_id IS NULL; -- another has raised it meanwhile
+			what := 'opened';
+		ELSE
+			-- Somebody may have acted on it meanwhile.
+			SELECT w.* INTO it FROM @program@.warning w
+			WHERE w.person_id = differs.person_id AND w.warning_id = differs.warning_id AND w.closed_at IS NULL
+			FOR NO KEY UPDATE;
+			CONTINUE WHEN it.warning_id IS NULL;
+			what := CASE
+				WHEN differs.due THEN CASE WHEN differs.spell_over OR rule.severity > it.severity THEN 'worsened' ELSE 'evidence_changed' END
+				WHEN it.seen THEN 'evidence_changed'
+				WHEN differs.spell_over THEN 'cleared'
+				ELSE 'retracted' END;
+			CONTINUE WHEN NOT differs.due AND it.seen AND NOT it.evidence_stands;
+			UPDATE @program@.warning w
+			SET onset = COALESCE(differs.onset, w.onset), raised_on = COALESCE(differs.opened, w.raised_on), evidence = COALESCE(differs.evidence, w.evidence),
+				evidence_stands = differs.due, severity = CASE WHEN differs.due THEN GREATEST(w.severity, rule.severity) ELSE w.severity END
+			WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
+		END IF;
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
+		VALUES (it.person_id, it.warning_id, it.acts_on, what, CASE WHEN what <> 'opened' THEN it.evidence END);
+		applied := applied + 1;
+	END LOOP;
+	UPDATE @program@.stream_fault f SET cleared_at = coachiatry.clock()
+	WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NOT NULL AND (only_rule IS NULL OR f.warning_rule_id = only_rule);
+	RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.apply_warnings(bigint[], bigint, boolean) IS
+'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed once somebody has seen it. Errors: those of the detectors.';
+
+CREATE FUNCTION @program@.write_fault(person_id bigint, warning_rule_id bigint, state text, message text) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+	INSERT INTO @program@.stream_fault AS f (person_id, warning_rule_id, state, message)
+	VALUES (write_fault.person_id, write_fault.warning_rule_id, write_fault.state, write_fault.message)
+	ON CONFLICT (person_id, warning_rule_id) WHERE cleared_at IS NULL
+	DO UPDATE SET last_at = coachiatry.clock(), state = EXCLUDED.state, message = EXCLUDED.message;
+END;
+
+COMMENT ON FUNCTION @program@.write_fault(bigint, bigint, text, text) IS 'Notes that a rule (NULL: the evaluation) failed for a person.';
+
+CREATE FUNCTION @program@.apply_rule_by_rule(persons bigint[], absence boolean) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	rule bigint;
+	person bigint;
+	applied bigint := 0;
+BEGIN
+	FOR rule IN SELECT r.warning_rule_id FROM @program@.warning_rule r ORDER BY r.warning_rule_id LOOP
+		BEGIN
+			applied := applied + @program@.apply_warnings(persons, rule, absence);
+		EXCEPTION WHEN OTHERS THEN
+			IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+				RAISE;
+			END IF;
+			FOREACH person IN ARRAY persons LOOP
+				BEGIN
+					applied := applied + @program@.apply_warnings(ARRAY[person], rule, absence);
+				EXCEPTION WHEN OTHERS THEN
+					IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+						RAISE;
+					END IF;
+					PERFORM @program@.write_fault(person, rule, SQLSTATE, SQLERRM);
+				END;
+			END LOOP;
+		END;
+	END LOOP;
+	RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.apply_rule_by_rule(bigint[], boolean) IS
+'As apply_warnings(), rule by rule and where one fails person by person: what fails is noted in stream_fault, and the rest is done.';
+
+--
+-- Safety
+--
+
+CREATE FUNCTION @program@.safety_role(person_id bigint, first text) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE
+	WHEN @program@.warning_owner(person_id, first) IS NOT NULL THEN first
+	WHEN @program@.warning_owner(person_id, CASE first WHEN 'prescriber' THEN 'therapist' ELSE 'prescriber' END) IS NOT NULL
+	THEN CASE first WHEN 'prescriber' THEN 'therapist' ELSE 'prescriber' END
+	ELSE first END;
+
+COMMENT ON FUNCTION @program@.safety_role(bigint, text) IS 'Which clinicians a safety warning is for: the first, or the other where a person has none of the first.';
+
+CREATE FUNCTION @program@.safety_due(persons bigint[])
+RETURNS TABLE (person_id bigint, kind text, task_id bigint, instrument_id bigint, item text, onset date, evidence jsonb)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET extra_float_digits = 1
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT f.person_id, f.kind, f.task_id, f.instrument_id, f.item, min(f.day), jsonb_agg(f.fact ORDER BY f.day, f.fact::text)
+	FROM (
+		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day,
+			jsonb_build_object('measurement', m.measurement_id, 'value', m.value) AS fact
+		FROM @program@.measurement m
+		WHERE m.person_id = ANY (persons) AND m.item <> '' AND m.value > 0
+			AND m.item = ANY (ARRAY(SELECT unnest(i.self_harm_items) FROM @program@.instrument i WHERE i.instrument_id = m.instrument_id))
+		UNION ALL
+		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
+		FROM @program@.task t
+		JOIN @program@.task_calendar k ON k.person_id = t.person_id AND k.task_id = t.task_id AND k.source <> 'plan'
+		CROSS JOIN LATERAL coachiatry.to_adherence_days(k.calendar) d
+		WHERE t.person_id = ANY (persons) AND t.max_units_per_day IS NOT NULL AND d.taken > t.max_units_per_day
+		GROUP BY k.person_id, k.task_id, d.day
+		UNION ALL
+		SELECT g.person_id, 'gap', g.task_id, NULL, NULL, min(g.day), jsonb_build_object('from', min(g.day))
+		FROM (
+			SELECT t.person_id, t.task_id, t.gap_hazard_days, d.day, d.taken,
+				count(*) FILTER (WHERE d.taken > 0) OVER (PARTITION BY t.person_id, t.task_id ORDER BY d.day) AS island
+			FROM @program@.task t
+			JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
+			CROSS JOIN LATERAL coachiatry.to_adherence_days(x.calendar_with_today) d
+			WHERE t.person_id = ANY (persons) AND x.person_id = ANY (persons) AND t.gap_hazard_days IS NOT NULL
+				-- Most have never missed so many in a row.
+				AND NOT @program@.warning_never('missed_run',
+					coachiatry.missed_run(x.calendar_with_today, x.today, t.gap_hazard_days, trace => true))
+				AND d.prescribed > 0 AND d.excused = 0 AND d.taken + d.missed > 0) g
+		WHERE g.taken = 0
+		GROUP BY g.person_id, g.task_id, g.island, g.gap_hazard_days
+		HAVING count(*) >= g.gap_hazard_days) f
+	-- Followed up already, exactly so.
+	WHERE NOT EXISTS (SELECT FROM @program@.warning w
+		WHERE w.person_id = f.person_id AND w.kind = f.kind AND w.task_id IS NOT DISTINCT FROM f.task_id
+			AND w.instrument_id IS NOT DISTINCT FROM f.instrument_id AND w.item IS NOT DISTINCT FROM f.item
+			AND w.closed_at IS NOT NULL AND w.evidence @> jsonb_build_array(f.fact))
+	GROUP BY f.person_id, f.kind, f.task_id, f.instrument_id, f.item;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.safety_due(bigint[]) IS
+'What is a matter of safety in the record of some persons and has not been followed up: answers above 0 to items about self-harm, days on which a source reports more than max_units_per_day, and gaps: gap_hazard_days or more planned days in a row that are known missed. An item that was skipped has no row: that is not known, and not 0. A fact counts as followed up once a warning that held it, exactly as it is now, was resolved.';
+
+CREATE FUNCTION @program@.raise_safety(persons bigint[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	due record;
+	it @program@.warning;
+	acts_on text;
+	raised bigint := 0;
+BEGIN
+	FOR due IN
+		SELECT COALESCE(d.person_id, w.person_id) AS person_id, COALESCE(d.kind, w.kind) AS kind, COALESCE(d.task_id, w.task_id) AS task_id,
+			COALESCE(d.instrument_id, w.instrument_id) AS instrument_id, COALESCE(d.item, w.item) AS item, d.onset,
+			COALESCE(d.evidence, '[]') AS evidence, w.warning_id
+		FROM @program@.safety_due(persons) d
+		FULL JOIN (
+			SELECT o.* FROM @program@.warning o
+			WHERE o.person_id = ANY (persons) AND o.kind IN ('self_harm', 'over_use', 'gap') AND o.closed_at IS NULL) w
+		ON w.person_id = d.person_id AND w.kind = d.kind AND COALESCE(w.task_id, 0) = COALESCE(d.task_id, 0)
+			AND COALESCE(w.instrument_id, 0) = COALESCE(d.instrument_id, 0) AND COALESCE(w.item, '') = COALESCE(d.item, '')
+		WHERE w.evidence IS DISTINCT FROM COALESCE(d.evidence, '[]')
+		ORDER BY 1, 2, 3, 4, 5
+	LOOP
+		IF due.warning_id IS NULL THEN
+			acts_on := @program@.safety_role(due.person_id, CASE due.kind WHEN 'self_harm' THEN 'therapist' ELSE 'prescriber' END);
+			INSERT INTO @program@.warning (person_id, kind, task_id, instrument_id, item, says, severity, acts_on, acknowledge_within, owner_staff_id,
+				onset, raised_on, evidence)
+			SELECT due.person_id, due.kind, due.task_id, due.instrument_id, due.item, CASE due.kind
+					WHEN 'self_harm' THEN 'an item about self-harm was answered above 0'
+					WHEN 'over_use' THEN 'more was taken than the most that is allowed on a day'
+					ELSE 'a gap after which starting again may be dangerous' END,
+				3, acts_on, '1 hour', @program@.warning_owner(due.person_id, acts_on), due.onset, @program@.local_day(p.time_zone), due.evidence
+			FROM @program@.person p WHERE p.person_id = due.person_id
+			ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
+			RETURNING * INTO it;
+			IF it.warning_id IS NULL THEN
+				-- Another has raised it meanwhile: tell that one what they did not know.
+				raised := raised + @program@.raise_safety(ARRAY[due.person_id]);
+				CONTINUE;
+			END IF;
+		ELSE
+			SELECT w.* INTO it FROM @program@.warning w
+			WHERE w.person_id = due.person_id AND w.warning_id = due.warning_id AND w.closed_at IS NULL
+			FOR NO KEY UPDATE;
+			CONTINUE WHEN it.warning_id IS NULL;
+			UPDATE @program@.warning w SET evidence = due.evidence, evidence_stands = due.evidence <> '[]'
+			WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
+		END IF;
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
+		VALUES (it.person_id, it.warning_id, it.acts_on, CASE WHEN due.warning_id IS NULL THEN 'opened' ELSE 'answer_changed' END,
+			CASE WHEN due.warning_id IS NOT NULL THEN it.evidence END);
+		raised := raised + 1;
+	END LOOP;
+	RETURN raised + @program@.raise_no_clinician(persons);
+END
+$$;
+
+CREATE FUNCTION @program@.raise_no_clinician(persons bigint[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	person record;
+	it @program@.warning;
+	raised bigint := 0;
+BEGIN
+	FOR person IN
+		SELECT u.person_id, bool_or(w.safety) AND @program@.warning_owner(u.person_id, 'prescriber') IS NULL
+				AND @program@.warning_owner(u.person_id, 'therapist') IS NULL AS alone,
+			max(w.warning_id) FILTER (WHERE w.kind = 'no_clinician') AS warning_id
+		FROM unnest(persons) AS u (person_id)
+		JOIN @program@.warning w ON w.person_id = u.person_id AND w.closed_at IS NULL AND (w.safety OR w.kind = 'no_clinician')
+		GROUP BY u.person_id
+		ORDER BY u.person_id
+	LOOP
+		IF person.alone AND person.warning_id IS NULL THEN
+			INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on)
+			SELECT person.person_id, 'no_clinician', 'a warning of safety that no clinician is there for', 3, 'supervisor', '1 hour',
+				@program@.warning_owner(person.person_id, 'supervisor'), @program@.local_day(p.time_zone), @program@.local_day(p.time_zone)
+			FROM @program@.person p WHERE p.person_id = person.person_id
+			ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
+			RETURNING * INTO it;
+			CONTINUE WHEN it.warning_id IS NULL;
+			INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event) VALUES (it.person_id, it.warning_id, it.acts_on, 'opened');
+			raised := raised + 1;
+		ELSIF NOT COALESCE(person.alone, false) AND person.warning_id IS NOT NULL THEN
+			SELECT w.* INTO it FROM @program@.warning w
+			WHERE w.person_id = person.person_id AND w.warning_id = person.warning_id AND w.closed_at IS NULL AND NOT w.seen
+			FOR NO KEY UPDATE;
+			CONTINUE WHEN it.warning_id IS NULL;
+			INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event) VALUES (it.person_id, it.warning_id, it.acts_on, 'cleared');
+			raised := raised + 1;
+		END IF;
+	END LOOP;
+	RETURN raised;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
+'Opens the safety warnings that are due for some persons, coached or not, and tells those that are open what has changed (answer_changed); ends none. Returns how many it wrote to.';
+COMMENT ON FUNCTION @program@.raise_no_clinician(bigint[]) IS
+'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist; clears it once there is one, unless somebody has seen it.';
+
+--
+-- All of it
+--
+
+-- Its plans are kept for the session and made for few people: what a statement of a few persons costs counts.
+CREATE FUNCTION @program@.evaluate_warnings(persons bigint[], absence boolean DEFAULT true) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+DECLARE
+	-- Who is asked about, once each and in order.
+	people CONSTANT bigint[] := ARRAY(SELECT DISTINCT p.person_id FROM unnest(persons) AS u (person_id) JOIN @program@.person p USING (person_id) ORDER BY 1);
+	person bigint;
+	applied bigint := 0;
+BEGIN
+	-- Safety first, whatever the rules come to.
+	BEGIN
+		applied := @program@.raise_safety(people);
+		UPDATE @program@.stream_fault f SET cleared_at = coachiatry.clock()
+		WHERE f.person_id = ANY (people) AND f.cleared_at IS NULL AND f.warning_rule_id IS NULL;
+	EXCEPTION WHEN OTHERS THEN
+		IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+			RAISE;
+		END IF;
+		FOREACH person IN ARRAY people LOOP
+			BEGIN
+				applied := applied + @program@.raise_safety(ARRAY[person]);
+			EXCEPTION WHEN OTHERS THEN
+				IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+					RAISE;
+				END IF;
+				PERFORM @program@.write_fault(person, NULL, SQLSTATE, SQLERRM);
+			END;
+		END LOOP;
+	END;
+	BEGIN
+		applied := applied + @program@.apply_warnings(people, NULL, absence);
+	EXCEPTION WHEN OTHERS THEN
+		IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+			RAISE;
+		END IF;
+		applied := applied + @program@.apply_rule_by_rule(people, absence);
+	END;
+	RETURN applied;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.evaluate_warnings(bigint[], boolean) IS
+'Makes the open warnings of some persons what the facts say; done twice, it changes nothing more. Returns how many warnings it wrote to. Statements that change facts call it for the persons concerned, without opening those of absence (a plan is often there before its record); sweep() opens these. Errors of detectors and rules never come out of it: they are noted in stream_fault.';
+
+CREATE FUNCTION @program@.reassign_warnings(persons bigint[]) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	it record;
+	changed bigint := 0;
+BEGIN
+	FOR it IN
+		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, @program@.warning_owner(w.person_id, w.acts_on) AS now
+		FROM @program@.warning w
+		WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL
+			AND w.owner_staff_id IS DISTINCT FROM @program@.warning_owner(w.person_id, w.acts_on)
+		ORDER BY w.person_id, w.warning_id
+		FOR NO KEY UPDATE OF w
+	LOOP
+		UPDATE @program@.warning w SET owner_staff_id = it.now WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
+		VALUES (it.person_id, it.warning_id, it.acts_on, 'reassigned', jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
+		changed := changed + 1;
+	END LOOP;
+	RETURN changed + @program@.raise_no_clinician(persons);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.reassign_warnings(bigint[]) IS
+'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Returns how many changed.';
+
+CREATE VIEW @program@.overdue WITH (security_invoker = true) AS
+SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, w.escalate_to, w.severity, w.safety, w.level, d.due_at,
+	coachiatry.clock() - d.due_at AS late_by
+FROM @program@.warning w
+CROSS JOIN LATERAL (SELECT GREATEST(CASE
+	WHEN w.state = 'acknowledged' THEN w.acknowledged_until
+	ELSE w.raised_at + w.acknowledge_within * (1 + w.level) END, w.silenced_until) AS due_at) d
+WHERE w.closed_at IS NULL AND d.due_at <= coachiatry.clock();
+
+COMMENT ON VIEW @program@.overdue IS
+'Warnings of which a deadline was missed, by the clock alone, whether sweep() has run or not: nobody has acknowledged it in time, or an acknowledgement has run out.';
+COMMENT ON COLUMN @program@.overdue.person_id IS 'About whom.';
+COMMENT ON COLUMN @program@.overdue.warning_id IS 'Which warning.';
+COMMENT ON COLUMN @program@.overdue.acts_on IS 'Who must act.';
+COMMENT ON COLUMN @program@.overdue.owner_staff_id IS 'Whose it is; NULL: nobody''s.';
+COMMENT ON COLUMN @program@.overdue.escalate_to IS 'Whose it is too by now.';
+COMMENT ON COLUMN @program@.overdue.severity IS '1 notice, 2 warning, 3 critical.';
+COMMENT ON COLUMN @program@.overdue.safety IS 'Whether it is one of safety.';
+COMMENT ON COLUMN @program@.overdue.level IS 'How often it was escalated.';
+COMMENT ON COLUMN @program@.overdue.due_at IS 'The deadline.';
+COMMENT ON COLUMN @program@.overdue.late_by IS 'How long ago that was.';
+GRANT SELECT ON @program@.overdue TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
+
+CREATE FUNCTION @program@.sweep(OUT people integer, OUT changed integer, OUT escalated integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	everybody bigint[];
+	late record;
+	differing bigint[];
+BEGIN
+	PERFORM @program@.advance_plan();
+	SELECT array_agg(p.person_id ORDER BY p.person_id) INTO everybody
+	FROM @program@.person p
+	WHERE p.merged_into IS NULL;
+	people := (SELECT count(*) FROM @program@.coached);
+	changed := @program@.evaluate_warnings(everybody) + @program@.reassign_warnings(everybody);
+	escalated := 0;
+	FOR late IN SELECT o.* FROM @program@.overdue o ORDER BY o.person_id, o.warning_id LOOP
+		-- Whoever sweeps at the same time may have done it.
+		PERFORM FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id FOR NO KEY UPDATE;
+		CONTINUE WHEN NOT EXISTS (SELECT FROM @program@.overdue o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, level)
+		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated',
+			GREATEST(w.level + 1, LEAST(32767, floor(extract(epoch FROM coachiatry.clock() - w.raised_at) / extract(epoch FROM w.acknowledge_within))))
+		FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id;
+		escalated := escalated + 1;
+	END LOOP;
+	INSERT INTO @program@.sweep_run (people, changed, escalated) VALUES (people, changed, escalated);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.sweep() IS
+'Looks at everybody: advances plans, opens warnings of absence, reassigns those whose owner has gone, and escalates those of which a deadline was missed. Returns how many people are coached, how many warnings changed and how many were escalated, and leaves a row in sweep_run. Run it daily or hourly, with whatever runs jobs; twice, or two at once, change nothing more. For the owner.';
+
+REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean),
+	@program@.warning_owner(bigint, text), @program@.safety_role(bigint, text), @program@.apply_warnings(bigint[], bigint, boolean),
+	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean), @program@.safety_due(bigint[]),
+	@program@.raise_safety(bigint[]), @program@.raise_no_clinician(bigint[]), @program@.evaluate_warnings(bigint[], boolean),
+	@program@.reassign_warnings(bigint[]), @program@.sweep() FROM PUBLIC;
+
+--
+-- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself
+--
+
+CREATE FUNCTION @program@.warn_inserted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.evaluate_warnings((SELECT array_agg(n.person_id) FROM new_rows n), false);
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.warn_updated() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.evaluate_warnings((SELECT array_agg(r.person_id)
+		FROM (SELECT o.person_id FROM old_rows o UNION SELECT n.person_id FROM new_rows n) r), false);
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.warn_deleted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.evaluate_warnings((SELECT array_agg(o.person_id) FROM old_rows o), false);
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.warn_assigned() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.reassign_warnings((SELECT array_agg(DISTINCT n.person_id) FROM new_rows n));
+	RETURN NULL;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.warn_inserted(), @program@.warn_updated(), @program@.warn_deleted(), @program@.warn_assigned() FROM PUBLIC;
+COMMENT ON FUNCTION @program@.warn_inserted() IS 'Trigger: evaluates the warnings of the persons of new rows.';
+COMMENT ON FUNCTION @program@.warn_updated() IS 'Trigger: evaluates the warnings of the persons of changed rows, as they were and as they are.';
+COMMENT ON FUNCTION @program@.warn_deleted() IS 'Trigger: evaluates the warnings of the persons of deleted rows.';
+COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins, changes or ends.';
+
+CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_inserted();
+CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.task REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
+CREATE TRIGGER warn_deleted AFTER DELETE ON @program@.task REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_deleted();
+CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.task_revision REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_inserted();
+CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.task_revision REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
+CREATE TRIGGER warn_deleted AFTER DELETE ON @program@.task_revision REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_deleted();
+CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.excused_period REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_inserted();
+CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.excused_period REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
+CREATE TRIGGER warn_deleted AFTER DELETE ON @program@.excused_period REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_deleted();
+CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.contact REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_inserted();
+CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.contact REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
+CREATE TRIGGER warn_deleted AFTER DELETE ON @program@.contact REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_deleted();
+CREATE TRIGGER warn_assigned AFTER INSERT ON @program@.assignment REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_assigned();
+CREATE TRIGGER warn_reassigned AFTER UPDATE ON @program@.assignment REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_assigned();

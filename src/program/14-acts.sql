@@ -1,0 +1,278 @@
+-- What people do about warnings, where they find them, and what a rule would do before it is enabled.
+
+--
+-- Acts
+--
+
+CREATE FUNCTION @program@.may_act_on(person_id bigint, acts_on text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN COALESCE(CASE may_act_on.acts_on
+	WHEN 'coach' THEN coachiatry.sees('@program@', person_id, 'coach', 'supervisor', 'prescriber', 'therapist')
+	WHEN 'supervisor' THEN coachiatry.sees('@program@', person_id, 'supervisor')
+	ELSE coachiatry.sees('@program@', person_id, 'prescriber', 'therapist') END, false);
+
+COMMENT ON FUNCTION @program@.may_act_on(bigint, text) IS
+'Whether whoever is acting may act on a warning about a person: on those of coaches also supervisors and treating clinicians, on those of clinicians any clinician who treats the person; always only for people they see.';
+
+CREATE FUNCTION @program@.act_on_warning(warning_id bigint, event text, until timestamptz, reason text, done text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	it @program@.warning;
+BEGIN
+	SELECT w.* INTO it FROM @program@.warning w WHERE w.warning_id = act_on_warning.warning_id;
+	-- A hidden one and a missing one fail alike.
+	IF it.warning_id IS NULL OR NOT (@program@.acts_as_owner() OR @program@.may_act_on(it.person_id, it.acts_on)) THEN
+		RAISE EXCEPTION 'warning % does not exist', act_on_warning.warning_id USING ERRCODE = 'no_data_found';
+	END IF;
+	IF act_on_warning.event IN ('acknowledged', 'silenced') AND (until <= coachiatry.clock()) IS NOT FALSE THEN
+		RAISE EXCEPTION 'a warning is % until a time to come', act_on_warning.event USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	IF act_on_warning.event IN ('resolved', 'declined') AND COALESCE(reason, '') = '' THEN
+		RAISE EXCEPTION 'a warning is % for a reason', act_on_warning.event USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id, until, reason, done)
+	VALUES (it.person_id, it.warning_id, it.acts_on, act_on_warning.event, @program@.actor_staff_id(), act_on_warning.until, act_on_warning.reason,
+		act_on_warning.done);
+END
+$$;
+
+CREATE FUNCTION @program@.acknowledge_warning(warning_id bigint, until timestamptz) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @program@.act_on_warning(acknowledge_warning.warning_id, 'acknowledged', acknowledge_warning.until, NULL, NULL);
+END;
+
+CREATE FUNCTION @program@.silence_warning(warning_id bigint, until timestamptz) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @program@.act_on_warning(silence_warning.warning_id, 'silenced', silence_warning.until, NULL, NULL);
+END;
+
+CREATE FUNCTION @program@.resolve_warning(warning_id bigint, reason text, done text DEFAULT NULL) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @program@.act_on_warning(resolve_warning.warning_id, 'resolved', NULL, resolve_warning.reason, resolve_warning.done);
+END;
+
+CREATE FUNCTION @program@.decline_warning(warning_id bigint, reason text) RETURNS void
+LANGUAGE sql
+BEGIN ATOMIC
+	SELECT @program@.act_on_warning(decline_warning.warning_id, 'declined', NULL, decline_warning.reason, NULL);
+END;
+
+CREATE FUNCTION @program@.raise_concern(person_id bigint, words text) RETURNS SETOF @program@.crisis_resource
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	it @program@.warning;
+	acts_on text;
+	said CONSTANT jsonb := jsonb_build_array(jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'words', words));
+BEGIN
+	IF NOT (@program@.acts_as_owner() AND EXISTS (SELECT FROM @program@.person p WHERE p.person_id = raise_concern.person_id)
+		OR COALESCE(coachiatry.sees('@program@', raise_concern.person_id, 'coach', 'supervisor', 'prescriber', 'therapist'), false)) THEN
+		RAISE EXCEPTION 'person % does not exist', raise_concern.person_id USING ERRCODE = 'no_data_found';
+	END IF;
+	IF COALESCE(words, '') = '' THEN
+		RAISE EXCEPTION 'a concern is said in words' USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	acts_on := @program@.safety_role(raise_concern.person_id, 'therapist');
+	INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on, evidence)
+	SELECT p.person_id, 'concern', 'staff are concerned for the person''s safety', 3, acts_on, '1 hour', @program@.warning_owner(p.person_id, acts_on),
+		@program@.local_day(p.time_zone), @program@.local_day(p.time_zone), said
+	FROM @program@.person p WHERE p.person_id = raise_concern.person_id
+	ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
+	RETURNING * INTO it;
+	IF it.warning_id IS NOT NULL THEN
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id)
+		VALUES (it.person_id, it.warning_id, it.acts_on, 'opened', @program@.actor_staff_id());
+	ELSE
+		UPDATE @program@.warning w SET evidence = w.evidence || said
+		WHERE w.person_id = raise_concern.person_id AND w.kind = 'concern' AND w.occurrence = 1 AND w.closed_at IS NULL
+		RETURNING * INTO it;
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id)
+		VALUES (it.person_id, it.warning_id, it.acts_on, 'answer_changed', @program@.actor_staff_id());
+	END IF;
+	PERFORM @program@.raise_no_clinician(ARRAY[raise_concern.person_id]);
+	RETURN QUERY
+	SELECT c.*
+	FROM @program@.crisis_resource c
+	JOIN @program@.person p ON p.person_id = raise_concern.person_id
+	WHERE c.locale IS NULL OR p.locale = c.locale OR p.locale ^@ (c.locale || '-') OR p.locale ^@ (c.locale || '_')
+	ORDER BY c.position, c.crisis_resource_id;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text)
+TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
+COMMENT ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text) IS
+'What acknowledge_warning(), silence_warning(), resolve_warning() and decline_warning() do: writes the event of whoever is acting. Errors: P0002 for a warning that does not exist or that they may not act on (may_act_on), 22023 for a time that is not to come or a missing reason, 55000 where its state does not allow it.';
+COMMENT ON FUNCTION @program@.acknowledge_warning(bigint, timestamptz) IS
+'I have it in hand, until then; after that it is open again. Errors as for act_on_warning().';
+COMMENT ON FUNCTION @program@.silence_warning(bigint, timestamptz) IS
+'Do not show it among open items until then. Error 55000 for one of safety; others as for act_on_warning().';
+COMMENT ON FUNCTION @program@.resolve_warning(bigint, text, text) IS
+'It has been dealt with, for a reason. One of safety takes licensed staff, who say what they found (reason) and what was done (done); error 55000 otherwise. Others as for act_on_warning().';
+COMMENT ON FUNCTION @program@.decline_warning(bigint, text) IS
+'It was none, because of a reason: counts against the rule in warning_predictive_value. Error 55000 for one of safety; others as for act_on_warning().';
+COMMENT ON FUNCTION @program@.raise_concern(bigint, text) IS
+'Staff who see a person are concerned for their safety: a safety warning to the clinicians, at once, with these words; raised again it is told again. Returns the crisis resources for the person''s locale, first things first. Errors: P0002 for a person who does not exist or whom one does not see, 22023 for no words.';
+
+--
+-- Where they are found
+--
+
+CREATE FUNCTION @program@.coach_notices(person_id bigint) RETURNS TABLE (urgency integer, kind text, since timestamptz, task_id bigint, why text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1
+AS $$
+#variable_conflict use_column
+BEGIN
+	IF NOT COALESCE(coachiatry.sees('@program@', coach_notices.person_id, 'coach', 'supervisor'), false) THEN
+		RETURN;
+	END IF;
+	RETURN QUERY
+	SELECT 6, 'safety_hold', min(w.raised_at), NULL::bigint, 'clinician informed; pause exposure and streak prompts'
+		|| CASE WHEN bool_or(w.kind = 'gap') THEN '; do not encourage a restart' ELSE '' END
+	FROM @program@.warning w
+	WHERE w.person_id = coach_notices.person_id AND w.closed_at IS NULL AND w.safety
+	HAVING count(*) > 0
+	UNION ALL
+	SELECT 20, 'contact_today', min(w.raised_at), NULL, 'contact today'
+	FROM @program@.warning w
+	WHERE w.person_id = coach_notices.person_id AND w.closed_at IS NULL AND w.kind = 'rule' AND w.instrument_id IS NOT NULL
+		AND (w.silenced_until <= coachiatry.clock() OR w.silenced_until IS NULL)
+	HAVING count(*) > 0;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.coach_notices(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.coach_notices(bigint) TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
+COMMENT ON FUNCTION @program@.coach_notices(bigint) IS
+'What a coach or supervisor is told of the clinicians'' warnings about a person they see, without their content: safety_hold while one of safety is open, contact_today while one of a measure is. No rows for anybody else.';
+
+CREATE OR REPLACE VIEW @program@.open_item WITH (security_invoker = true) AS
+SELECT e.person_id, e.urgency, e.kind, e.since, e.task_id, e.why FROM @program@.everyday_item e
+UNION ALL
+SELECT w.person_id, CASE WHEN w.safety THEN 5 WHEN w.severity = 3 THEN 8 ELSE 20 END, CASE WHEN w.safety THEN 'safety' ELSE 'warning' END,
+	w.raised_at, w.task_id, pg_catalog.concat(w.says, ' (since ', w.onset, ')', CASE WHEN NOT w.evidence_stands THEN '; the record has changed since' END)
+FROM @program@.warning w
+WHERE w.closed_at IS NULL AND (w.safety
+	OR (COALESCE(w.silenced_until <= coachiatry.clock(), true) AND (w.state <> 'acknowledged' OR w.acknowledged_until <= coachiatry.clock())))
+UNION ALL
+SELECT p.person_id, n.urgency, n.kind, n.since, n.task_id, n.why
+FROM @program@.person p
+CROSS JOIN LATERAL @program@.coach_notices(p.person_id) n
+UNION ALL
+SELECT f.person_id, 25, 'fault', f.first_at, NULL,
+	pg_catalog.format('nobody is being warned by %s: error %s', COALESCE('rule "' || r.name || '"', 'the safety path'), f.state)
+FROM @program@.stream_fault f
+LEFT JOIN @program@.warning_rule r USING (warning_rule_id)
+WHERE f.cleared_at IS NULL;
+
+COMMENT ON VIEW @program@.open_item IS
+'What is open, a row each: the everyday items (everyday_item), and warnings. Safety, and requests for support, are there for those who are no longer coached, too.';
+COMMENT ON COLUMN @program@.open_item.urgency IS 'The lower, the more urgent: 5 safety, 6 safety_hold, 8 a critical warning, 10 support_request, 20 warning and contact_today, 25 fault, and those of everyday_item.';
+COMMENT ON COLUMN @program@.open_item.kind IS 'safety, warning: a row of warning that is open, and neither acknowledged nor silenced for now (safety is there until it is resolved). safety_hold, contact_today: what coaches are told of those of clinicians (coach_notices). fault: a rule could not be evaluated. Others: see everyday_item.';
+
+CREATE FUNCTION @program@.explain_warning(warning_id bigint)
+RETURNS TABLE (line integer, what text, words text)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	WITH it AS (
+		SELECT w.*, r.name, r.description, r.detector, r.parameters FROM @program@.warning w
+		LEFT JOIN @program@.warning_rule r USING (warning_rule_id)
+		WHERE w.warning_id = explain_warning.warning_id
+	), told AS (
+		SELECT 1 AS part, NULL::bigint AS nth, 'what' AS what, i.says AS words FROM it i
+		UNION ALL
+		SELECT 2, NULL, 'rule', pg_catalog.format('%s: %s%s. %s', i.name, i.detector, CASE WHEN i.parameters = '{}' THEN '' ELSE ' ' || i.parameters::text END, i.description)
+		FROM it i WHERE i.name IS NOT NULL
+		UNION ALL
+		SELECT 3, NULL, 'when', pg_catalog.format('due from %s on, thought to have begun on %s, raised at %s', i.raised_on, i.onset, i.raised_at) FROM it i
+		UNION ALL
+		SELECT 4, NULL, 'evidence', CASE WHEN NOT i.evidence_stands THEN 'the record has changed since; then: ' ELSE '' END || i.evidence::text FROM it i
+		UNION ALL
+		SELECT 5, NULL, 'who', pg_catalog.format('for the %s: %s', i.acts_on, COALESCE('staff ' || i.owner_staff_id, 'nobody is there')) FROM it i
+		UNION ALL
+		SELECT 6, e.warning_event_id, e.event, pg_catalog.concat_ws(', ', e.at, 'by staff ' || e.by_staff_id, 'until ' || e.until, 'level ' || e.level, e.reason, e.done)
+		FROM it i JOIN @program@.warning_event e ON e.person_id = i.person_id AND e.warning_id = i.warning_id
+	)
+	SELECT pg_catalog.row_number() OVER (ORDER BY t.part, t.nth)::integer, t.what, t.words FROM told t;
+END;
+
+COMMENT ON FUNCTION @program@.explain_warning(bigint) IS
+'Why there is a warning and what became of it, in plain words, line by line: what has happened, the rule with its detector, parameters and expected false alarms, when, the evidence, whose it is, and every event. Reads with the rights of the caller: no lines for one that does not exist or is not seen.';
+
+--
+-- Before a rule is enabled
+--
+
+CREATE FUNCTION @program@.expected_false_alarms(rule text, people integer DEFAULT 40, days integer DEFAULT 30, usual float8 DEFAULT NULL) RETURNS float8
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT people * days / CASE r.detector
+		WHEN 'missed_run' THEN coachiatry.silence_arl(1 - COALESCE(usual, 0.1), COALESCE((r.parameters ->> 'n')::integer, 3))
+		WHEN 'unrecorded_run' THEN coachiatry.silence_arl(1 - COALESCE(usual, 0.3), COALESCE((r.parameters ->> 'n')::integer, 3))
+		WHEN 'miss_cusum' THEN coachiatry.bernoulli_cusum_arl(COALESCE((r.parameters ->> 'p0')::float8, 0.2), COALESCE((r.parameters ->> 'p1')::float8, 0.5),
+			COALESCE((r.parameters ->> 'h')::float8, 11), COALESCE(usual, (r.parameters ->> 'p0')::float8, 0.2))
+		WHEN 'silence' THEN 1 / (COALESCE(usual, (r.parameters ->> 'rate')::float8, 0.3333) * COALESCE((r.parameters ->> 'alpha')::float8, 0.005))
+		WHEN 'cusum' THEN coachiatry.cusum_arl(COALESCE((r.parameters ->> 'k')::float8, 0.5), COALESCE((r.parameters ->> 'h')::float8, 5), sides => 1,
+			headstart => COALESCE((r.parameters ->> 'headstart')::float8, 0))
+		WHEN 'self_starting_cusum' THEN coachiatry.cusum_arl(COALESCE((r.parameters ->> 'k')::float8, 0.5), COALESCE((r.parameters ->> 'h')::float8, 5), sides => 1)
+		WHEN 'ewma' THEN coachiatry.ewma_arl(COALESCE((r.parameters ->> 'lambda')::float8, 0.1), COALESCE((r.parameters ->> 'l')::float8, 2.7), sides => 1)
+		WHEN 'shewhart' THEN coachiatry.shewhart_arl(COALESCE((r.parameters ->> 'l')::float8, 3), runs => COALESCE((r.parameters ->> 'runs')::integer, 0), sides => 1)
+		END
+	FROM @program@.warning_rule r
+	WHERE r.name = expected_false_alarms.rule;
+END;
+
+COMMENT ON FUNCTION @program@.expected_false_alarms(text, integer, integer, float8) IS
+'How many false alarms a rule is expected to raise among so many people in so many days, one stream each with something to read every day, by the run lengths of its detector (hold_days and cool_down_days make them fewer). usual: the probability that a planned day is missed (missed_run: 0.1; miss_cusum: p0) or not recorded (unrecorded_run: 0.3), or contacts a day (silence: its rate). NULL for rate_below, rate_drop and over_use, whose run lengths are not known: ask backtest(). NULL for no such rule.';
+
+CREATE FUNCTION @program@.backtest(rule text, since date DEFAULT '-infinity')
+RETURNS TABLE (person_id bigint, task_id bigint, instrument_id bigint, item text, opened date, cleared date, onset date)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT s.person_id, s.task_id, s.instrument_id, s.item, s.opened, s.cleared, s.onset
+	FROM @program@.warning_rule r
+	CROSS JOIN LATERAL @program@.warning_replay(ARRAY(
+		SELECT h.person_id FROM @program@.coached h
+		WHERE @program@.acts_as_owner()
+			OR coachiatry.sees('@program@', h.person_id, CASE WHEN r.acts_on IN ('prescriber', 'therapist') THEN 'prescriber' ELSE 'supervisor' END)
+			OR coachiatry.sees('@program@', h.person_id, 'therapist')), coachiatry.clock(), r.warning_rule_id, true) s
+	WHERE r.name = backtest.rule AND s.opened >= backtest.since
+	ORDER BY s.opened, s.person_id, s.task_id, s.instrument_id, s.item;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.backtest(text, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.backtest(text, date) TO @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
+COMMENT ON FUNCTION @program@.backtest(text, date) IS
+'The warnings that a rule would have raised, enabled or not, among those who are coached now, from a day on: nothing is written. For the owner, and about the people they see for clinicians, and for supervisors where the rule is not for clinicians.';
+
+CREATE VIEW @program@.warning_predictive_value WITH (security_invoker = true) AS
+SELECT r.warning_rule_id, r.name, pg_catalog.count(w.warning_id) AS raised, pg_catalog.count(*) FILTER (WHERE w.state = 'resolved') AS resolved,
+	pg_catalog.count(*) FILTER (WHERE w.state = 'declined') AS declined,
+	pg_catalog.count(*) FILTER (WHERE w.state IN ('cleared', 'retracted')) AS passed,
+	pg_catalog.count(*) FILTER (WHERE w.state = 'resolved')::double precision
+		/ NULLIF(pg_catalog.count(*) FILTER (WHERE w.state IN ('resolved', 'declined')), 0) AS predictive_value
+FROM @program@.warning_rule r
+LEFT JOIN @program@.warning w USING (warning_rule_id)
+GROUP BY r.warning_rule_id;
+
+COMMENT ON VIEW @program@.warning_predictive_value IS
+'How often a rule was right, as those judged who acted on it, over the warnings that whoever asks may see.';
+COMMENT ON COLUMN @program@.warning_predictive_value.warning_rule_id IS 'The rule.';
+COMMENT ON COLUMN @program@.warning_predictive_value.name IS 'Its name.';
+COMMENT ON COLUMN @program@.warning_predictive_value.raised IS 'Warnings that it raised.';
+COMMENT ON COLUMN @program@.warning_predictive_value.resolved IS 'Those that somebody dealt with.';
+COMMENT ON COLUMN @program@.warning_predictive_value.declined IS 'Those of which somebody said that there was nothing.';
+COMMENT ON COLUMN @program@.warning_predictive_value.passed IS 'Those that passed, or whose facts changed, before anybody saw them.';
+COMMENT ON COLUMN @program@.warning_predictive_value.predictive_value IS 'Share of resolved among those resolved or declined; NULL: none yet.';
+GRANT SELECT ON @program@.warning_predictive_value TO @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;

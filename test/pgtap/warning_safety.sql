@@ -1,0 +1,164 @@
+-- The safety path: what opens it, and that nothing but licensed staff who say what was done ends it. Every role, every act and every correction tries. The
+-- clock stands at noon of 10 March 2026, UTC.
+\ir include/setup.sql
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+SELECT create_program('care') \g /dev/null
+SELECT plan(113);
+GRANT USAGE ON SCHEMA oracle TO PUBLIC;
+
+INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
+	(1, 'p', 'prescriber', true, NULL, 'prescriber', '[2026-01-01,)'), (2, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
+	(3, 's', 'supervisor', false, 2, 'supervisor', '[2026-01-01,)'), (4, 'c', 'coach', false, 3, 'coach', '[2026-01-01,)'),
+	(5, 'k', 'coordinator', false, NULL, 'coordinator', '[2026-01-01,)'), (6, 'a', 'auditor', false, NULL, 'auditor', '[2026-01-01,)'),
+	(7, 'n', 'analyst', false, NULL, 'analyst', '[2026-01-01,)');
+INSERT INTO care.person (person_id, name, token_subject, locale) VALUES (1, 'one', 'person', 'en-US'), (2, 'two', NULL, 'en'), (3, 'three', NULL, 'en');
+INSERT INTO care.assignment (person_id, staff_id, role, during) SELECT 1, s, r, '[2026-01-01,)' FROM (VALUES (1, 'prescriber'), (2, 'therapist'), (4, 'coach')) AS v (s, r);
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (2, 4, 'coach', '[2026-01-01,)');
+INSERT INTO care.instrument (instrument_id, name, self_harm_items) VALUES (1, 'PHQ-9', '{9,10}');
+INSERT INTO care.crisis_resource (name, reach, locale, position) VALUES ('second', '2', NULL, 2), ('first', '1', 'en', 1), ('elsewhere', '3', 'fr', 1);
+INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at, prescribed_by, max_units_per_day, gap_hazard_days)
+SELECT p, p * 10, 'medication', 'x', 'FREQ=DAILY', '2026-02-01', 1, 2, 3 FROM generate_series(1, 2) p;
+
+-- Whoever tries: what comes of it, which is undone.
+CREATE FUNCTION oracle.said(who text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('coachiatry.actor', '', true);
+	CASE who
+		WHEN 'superuser' THEN NULL;
+		WHEN 'owner' THEN PERFORM set_config('role', 'care_owner', true);
+		ELSE PERFORM coachiatry.sign_in(care.issue_token(who));
+	END CASE;
+	EXECUTE statement;
+	RAISE EXCEPTION USING ERRCODE = 'ZZ999';
+EXCEPTION
+	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
+	WHEN OTHERS THEN RETURN SQLSTATE;
+END
+$$;
+CREATE FUNCTION oracle.act(who text, statement text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM coachiatry.sign_in(care.issue_token(who));
+	EXECUTE statement;
+	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
+END
+$$;
+CREATE FUNCTION oracle.read(who text, query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	got text;
+BEGIN
+	PERFORM coachiatry.sign_in(care.issue_token(who));
+	EXECUTE query INTO got;
+	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
+	RETURN got;
+END
+$$;
+CREATE VIEW oracle.live AS
+SELECT person_id, string_agg(kind || ' ' || acts_on || coalesce(' ' || owner_staff_id, '') || ' ' || state, ', ' ORDER BY kind) AS list FROM care.warning WHERE closed_at IS NULL GROUP BY person_id;
+
+--
+-- What opens it
+--
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (1, 1, '9', '2026-03-10', 0), (1, 1, '8', '2026-03-10', 3), (1, 1, '', '2026-03-10', 20);
+SELECT is_empty('SELECT * FROM oracle.live', 'an answer of 0, another item and a total open nothing');
+SELECT oracle.act('person', 'INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, source, value) VALUES (1, 1, ''10'', ''2026-03-10'', ''person'', 1)') \g /dev/null
+SELECT is((SELECT list FROM oracle.live WHERE person_id = 1), 'self_harm therapist 2 open', 'an answer above 0 does, in the statement, for the therapist');
+UPDATE care.measurement SET value = 2 WHERE item = '9';
+SELECT is((SELECT list FROM oracle.live WHERE person_id = 1), 'self_harm therapist 2 open, self_harm therapist 2 open', 'and so does one that was corrected');
+INSERT INTO care.check_in (person_id, task_id, due_on, taken) VALUES (1, 10, '2026-02-01', 2);
+SELECT is((SELECT count(*) FROM care.warning WHERE kind = 'over_use'), 0::bigint, 'the most that is allowed is allowed');
+INSERT INTO care.check_in (person_id, task_id, due_on, source, taken) VALUES (1, 10, '2026-03-10', 'device', 3);
+SELECT is((SELECT array_agg(acts_on || owner_staff_id || evidence) FROM care.warning WHERE kind = 'over_use'), ARRAY['prescriber1[{"day": "2026-03-10", "units": 3}]'],
+	'more is for the prescriber, today, whichever source says so');
+INSERT INTO care.check_in (person_id, task_id, due_on, missed) SELECT 1, 10, date '2026-02-02' + n, 1 FROM generate_series(0, 1) n;
+SELECT is((SELECT count(*) FROM care.warning WHERE kind = 'gap'), 0::bigint, 'two missed days are no gap of three');
+INSERT INTO care.check_in (person_id, task_id, due_on, missed) VALUES (1, 10, '2026-02-05', 1);
+SELECT is((SELECT array_agg(acts_on || evidence) FROM care.warning WHERE kind = 'gap'), ARRAY['prescriber[{"from": "2026-02-02"}]'], 'three are, and silence between them is not taking');
+SELECT is(oracle.read('coach', 'SELECT string_agg(name, '','') FROM care.raise_concern(1, ''sounded hopeless'')'), 'first,second', 'whoever is concerned is answered with the crisis resources of the locale');
+SELECT is((SELECT evidence -> 0 ->> 'words' FROM care.warning WHERE kind = 'concern'), 'sounded hopeless', 'and the clinicians are told their words');
+SELECT is(oracle.said('coach', 'SELECT care.raise_concern(3, ''x'')'), 'P0002', 'not about people whom they do not see');
+SELECT is(oracle.said('coach', 'SELECT care.raise_concern(1, '''')'), '22023', 'and not without words');
+SELECT is(oracle.said('person', 'SELECT care.raise_concern(1, ''x'')'), '42501', 'the person has other ways');
+SELECT oracle.act('supervisor', 'SELECT care.raise_concern(1, ''again'')') \g /dev/null
+SELECT is((SELECT array_agg(e.event ORDER BY e.warning_event_id) FROM care.warning_event e JOIN care.warning w USING (person_id, warning_id) WHERE w.kind = 'concern'),
+	'{opened,answer_changed}'::text[], 'a second concern notifies again, in the same warning');
+SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 1 AND safety AND severity = 3 AND closed_at IS NULL), 5::bigint, 'five are open, all of them critical');
+
+--
+-- Who sees what
+--
+SELECT is(oracle.read('coach', 'SELECT string_agg(kind || '': '' || why, ''|'') FROM care.open_item WHERE person_id = 1 AND kind ~ ''safe''') , 'safety_hold: clinician informed; pause exposure and streak prompts; do not encourage a restart',
+	'the coach reads a hold without content');
+SELECT is(oracle.read('coach', 'SELECT count(*)::text FROM care.warning WHERE safety'), '0', 'and no warning');
+SELECT is(oracle.read('supervisor', 'SELECT count(*)::text FROM care.warning_event WHERE acts_on <> ''coach'''), '0', 'a supervisor none of their events');
+SELECT is(oracle.read('therapist', 'SELECT string_agg(DISTINCT kind, '','' ORDER BY kind) FROM care.open_item WHERE urgency < 10'), 'safety', 'a clinician sees them, first of all');
+SELECT is(oracle.read('prescriber', 'SELECT urgency::text FROM care.my_day WHERE person_id = 1'), '5', 'in my_day too');
+SELECT is(oracle.said(who, 'SELECT 1 FROM care.warning'), '42501', who || ' cannot read them') FROM unnest('{person,coordinator,auditor,analyst}'::text[]) who;
+
+--
+-- What does not end it
+--
+CREATE TABLE oracle.attempt (n serial, statement text, wanted text);
+INSERT INTO oracle.attempt (statement) VALUES
+	('SELECT care.silence_warning(w.warning_id, ''2026-04-01'') FROM (SELECT {w}::bigint AS warning_id) w'), ('SELECT care.decline_warning({w}, ''x'')'),
+	('UPDATE care.warning SET state = ''resolved'', closed_at = now(), closed_on = now() WHERE warning_id = {w}'), ('DELETE FROM care.warning WHERE warning_id = {w}'),
+	('INSERT INTO care.warning_event (person_id, warning_id, acts_on, event) VALUES (1, {w}, {a}, ''retracted'')'),
+	('INSERT INTO care.warning_event (person_id, warning_id, acts_on, event, reason, done) VALUES (1, {w}, {a}, ''resolved'', ''x'', ''x'')'),
+	('SELECT care.resolve_warning({w}, ''x'')');
+SELECT w.warning_id AS w, quote_literal(w.acts_on) AS a FROM care.warning w WHERE kind = 'self_harm' AND item = '9' \gset
+SELECT isnt(oracle.said(who, replace(replace(statement, '{w}', :'w'), '{a}', :'a')), 'done', format('%s: %s', who, statement))
+FROM unnest('{person,coach,supervisor,prescriber,therapist,coordinator,auditor,analyst,owner,superuser}'::text[]) who, oracle.attempt ORDER BY who, n;
+SELECT is(oracle.said('owner', format('SELECT care.resolve_warning(%s, %L, %L)', :w, 'x', 'y')), '55000', 'the owner is no licensed staff');
+
+-- Corrections: to 0, taken away, rules off, faults, the end of coaching, a merge.
+UPDATE care.measurement SET value = 0 WHERE item = '9';
+SELECT is((SELECT state || ' ' || evidence_stands || ' ' || evidence FROM care.warning WHERE warning_id = :w), 'open false []', 'a changed answer ends nothing');
+SELECT is((SELECT event || ' ' || detail FROM care.warning_event WHERE warning_id = :w ORDER BY warning_event_id DESC LIMIT 1), (SELECT format('answer_changed [{"value": 2, "measurement": %s}]', measurement_id)
+	FROM care.measurement WHERE item = '9'), 'it tells what it was');
+DELETE FROM care.measurement;
+DELETE FROM care.check_in;
+UPDATE care.task SET max_units_per_day = NULL, gap_hazard_days = NULL;
+UPDATE care.warning_rule SET enabled = false;
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 1 AND safety AND closed_at IS NULL), 5::bigint, 'nor do facts that are taken away, rules that are off, or a sweep');
+INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on) VALUES ('broken', 'x', 'task', 'missed_run', '{"n": 0}', 'coach');
+UPDATE care.instrument SET self_harm_items = '{9,10,11}';
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (1, 1, '11', '2026-03-10', 1);
+SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 1 AND safety AND closed_at IS NULL), 6::bigint, 'a rule with a fault keeps nothing back');
+UPDATE care.task SET status = 'stopped', ends = '2026-03-10' WHERE person_id = 1;
+UPDATE care.episode SET ended = '2026-03-10', reason = 'x' WHERE person_id = 1;
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (1, 1, '11', '2026-03-09', 3);
+SELECT is((SELECT array_agg(event ORDER BY warning_event_id) FROM care.warning_event e WHERE warning_id = (SELECT warning_id FROM care.warning WHERE item = '11')), '{opened,answer_changed}'::text[],
+	'who is no longer coached is heard');
+SELECT is(oracle.read('therapist', 'SELECT urgency::text FROM care.my_day WHERE person_id = 1'), '5', 'and is in the day of their clinicians');
+
+-- Nobody there.
+SELECT oracle.act('coach', 'SELECT care.raise_concern(2, ''x'')') \g /dev/null
+SELECT is((SELECT list FROM oracle.live WHERE person_id = 2), 'concern therapist open, no_clinician supervisor 3 open', 'no clinician: the supervisor is warned');
+SELECT is(oracle.read('supervisor', 'SELECT string_agg(kind || urgency, '','' ORDER BY urgency) FROM care.open_item WHERE person_id = 2 AND urgency < 10'), 'safety_hold6,warning8', 'and reads that, not why');
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (2, 2, 'therapist', '[2026-03-01,)');
+SELECT is((SELECT list FROM oracle.live WHERE person_id = 2), 'concern therapist 2 open', 'until there is one, whose it is then');
+SELECT care.merge_persons(2, 1) \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 2 AND safety AND closed_at IS NULL), 7::bigint, 'a merge loses none, and makes none of two one');
+SELECT is((SELECT count(*) FROM care.warning_event WHERE person_id = 1), 0::bigint, 'their stories go with them');
+SELECT is_empty('SELECT 1 FROM care.warning w WHERE NOT EXISTS (SELECT FROM care.warning_event e WHERE e.person_id = w.person_id AND e.warning_id = w.warning_id AND e.event = ''opened'')', 'every one of them whole');
+
+--
+-- What ends it
+--
+SELECT is(oracle.said('therapist', format('SELECT care.resolve_warning(%s, %L)', :w, 'spoke')), '55000', 'not without what was done');
+SELECT oracle.act('therapist', format('SELECT care.acknowledge_warning(%s, %L)', :w, '2026-03-10 14:00+00')) \g /dev/null
+SELECT is(oracle.read('therapist', 'SELECT count(*)::text FROM care.open_item WHERE kind = ''safety'''), '7', 'acknowledged, it is still shown');
+SELECT oracle.act('therapist', format('SELECT care.resolve_warning(%s, %L, %L)', :w, 'asked, no intent', 'safety plan renewed')) \g /dev/null
+SELECT is((SELECT state FROM care.warning WHERE warning_id = :w), 'resolved', 'licensed staff who say what they found and what was done');
+SELECT is((SELECT format('%s %s %s', by_staff_id, reason, done) FROM care.warning_event WHERE warning_id = :w AND event = 'resolved'), '2 asked, no intent safety plan renewed', 'which is kept');
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (2, 1, '9', '2026-03-10', 1);
+SELECT is((SELECT count(*) FROM care.warning WHERE item = '9' AND closed_at IS NULL), 1::bigint, 'a new answer is a new warning');
+SELECT warning_id AS w FROM care.warning WHERE item = '9' AND closed_at IS NULL \gset
+SELECT oracle.act('therapist', format('SELECT care.resolve_warning(%s, %L, %L)', :w, 'x', 'y')) \g /dev/null
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning WHERE item = '9' AND closed_at IS NULL), 0::bigint, 'an answer that was followed up is not opened again');
+UPDATE care.measurement SET value = 3 WHERE item = '9';
+SELECT is((SELECT count(*) FROM care.warning WHERE item = '9' AND closed_at IS NULL), 1::bigint, 'unless it is another answer');
+
+SELECT * FROM finish();
+ROLLBACK;
