@@ -54,9 +54,12 @@ OBJS = \
 	src/signal/run_length.o \
 	src/signal/calendar_detectors.o \
 	src/signal/series_detectors.o \
+	src/signal/watch.o \
 	src/signal/signal_args.o \
 	src/signal/signal.o \
 	src/signal/signal_arl.o \
+	src/signal/watch_parameters.o \
+	src/signal/spells.o \
 	src/language/words.o \
 	src/language/records.o \
 	src/language/records_text.o \
@@ -103,6 +106,7 @@ MODULES_sql = \
 	src/signal/series.sql \
 	src/signal/detectors.sql \
 	src/signal/run_lengths.sql \
+	src/signal/watch.sql \
 	src/language/words.sql \
 	src/language/lexicon.sql \
 	src/language/agreement.sql \

@@ -125,7 +125,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.replan(bigint[]) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.replan(bigint[]) IS 'Computes the kept plans of some persons afresh, through yesterday. The triggers call it when a task, a revision, an excused period or a time zone changes.';
 
-CREATE FUNCTION @program@.advance_plan(as_of timestamptz DEFAULT coachiatry.clock(), only_person bigint DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION @program@.advance_plans(persons bigint[], as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -136,7 +136,7 @@ BEGIN
 	LOCK TABLE @program@.task_calendar IN ROW EXCLUSIVE MODE;
 	SELECT array_agg(DISTINCT k.person_id) INTO behind
 	FROM @program@.task_calendar k
-	WHERE k.source = 'plan' AND k.stale_at <= as_of AND (only_person IS NULL OR k.person_id = only_person);
+	WHERE k.source = 'plan' AND k.stale_at <= as_of AND (persons IS NULL OR k.person_id = ANY (persons));
 	PERFORM FROM @program@.person p WHERE p.person_id = ANY (behind) ORDER BY p.person_id FOR NO KEY UPDATE;
 	UPDATE @program@.task_calendar k
 	SET calendar = k.calendar OPERATOR(coachiatry.||) @program@.plan_calendar(k.person_id, k.task_id, k.planned_through + 1, d.yesterday),
@@ -149,9 +149,17 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.advance_plan(timestamptz, bigint) FROM PUBLIC;
+CREATE FUNCTION @program@.advance_plan(as_of timestamptz DEFAULT coachiatry.clock(), only_person bigint DEFAULT NULL) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	SELECT @program@.advance_plans(CASE WHEN only_person IS NOT NULL THEN ARRAY[only_person] END, as_of);
+END;
+
+REVOKE ALL ON FUNCTION @program@.advance_plans(bigint[], timestamptz), @program@.advance_plan(timestamptz, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.advance_plans(bigint[], timestamptz) IS
+'Moves the kept plans that have fallen behind to yesterday, as seen at as_of in each person''s time zone, of some persons (NULL: of everyone); returns how many moved.';
 COMMENT ON FUNCTION @program@.advance_plan(timestamptz, bigint) IS
-'Moves the kept plans that have fallen behind to yesterday, as seen at as_of in each person''s time zone, of everyone or of one person; returns how many moved. The triggers of the record call it for their person; run it daily for the others, or not at all: views extend the plan themselves.';
+'advance_plans() of everyone or of one person. The triggers of the record call it for their person, sweep() does it for whom it looks at; run it daily for the others, or not at all: views extend the plan themselves.';
 
 --
 -- Reading

@@ -9,13 +9,14 @@ CREATE TABLE @program@.warning_rule (
 	name text NOT NULL UNIQUE CHECK (name <> ''),
 	says text NOT NULL CHECK (says <> ''),
 	description text NOT NULL DEFAULT '',
-	stream text NOT NULL CHECK (stream IN ('task', 'measure', 'contact')),
+	stream text NOT NULL CHECK (stream IN ('task', 'measure', 'contact', 'reply')),
 	task_kind text REFERENCES @program@.task_kind,
 	tag text,
 	instrument_id bigint REFERENCES @program@.instrument,
 	item text COLLATE "C" NOT NULL DEFAULT '',
 	detector text NOT NULL,
 	parameters jsonb NOT NULL DEFAULT '{}',
+	false_alarm_days double precision CHECK (false_alarm_days > 0 AND false_alarm_days < 'infinity'),
 	severity smallint NOT NULL DEFAULT 2 CHECK (severity BETWEEN 1 AND 3),
 	acts_on text NOT NULL CHECK (acts_on IN ('coach', 'supervisor', 'prescriber', 'therapist')),
 	hold_days smallint NOT NULL DEFAULT 0 CHECK (hold_days BETWEEN 0 AND 365),
@@ -23,31 +24,21 @@ CREATE TABLE @program@.warning_rule (
 	cool_down_days smallint NOT NULL DEFAULT 0 CHECK (cool_down_days BETWEEN 0 AND 365),
 	acknowledge_within interval NOT NULL DEFAULT '2 days' CHECK (acknowledge_within > '0'),
 	escalate_to text CHECK (escalate_to IN ('supervisor', 'prescriber', 'therapist')),
+	safety boolean NOT NULL DEFAULT false,
+	inhibited_by bigint REFERENCES @program@.warning_rule,
 	enabled boolean NOT NULL DEFAULT true,
 	created_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	CONSTRAINT warning_rule_detector_reads_its_stream CHECK (CASE stream
-		WHEN 'task' THEN detector IN ('missed_run', 'unrecorded_run', 'rate_below', 'rate_drop', 'over_use', 'miss_cusum')
-		WHEN 'measure' THEN detector IN ('cusum', 'self_starting_cusum', 'ewma', 'shewhart')
-		ELSE detector = 'silence' END),
+		WHEN 'task' THEN detector IN ('missed_run', 'unrecorded_run', 'rate_below', 'rate_drop', 'over_use', 'miss_cusum', 'g_chart')
+		WHEN 'contact' THEN detector = 'silence'
+		ELSE detector IN ('cusum', 'self_starting_cusum', 'ewma', 'shewhart', 'reliable_change') END),
 	CONSTRAINT warning_rule_watches_what_its_stream_has CHECK (
 		(stream = 'task' OR (task_kind IS NULL AND tag IS NULL)) AND (stream = 'measure' OR (instrument_id IS NULL AND item = ''))),
 	CONSTRAINT warning_rule_of_a_measure_is_for_clinicians CHECK (stream <> 'measure'
 		OR (acts_on IN ('prescriber', 'therapist') AND COALESCE(escalate_to IN ('prescriber', 'therapist'), true))),
-	CONSTRAINT warning_rule_parameters_are_numbers_of_its_detector CHECK (CASE WHEN jsonb_typeof(parameters) = 'object' THEN
-		parameters - CASE detector
-			WHEN 'missed_run' THEN '{n}'::text[]
-			WHEN 'unrecorded_run' THEN '{n}'
-			WHEN 'rate_below' THEN '{days,rate}'
-			WHEN 'rate_drop' THEN '{days,before,drop}'
-			WHEN 'over_use' THEN '{days,n}'
-			WHEN 'miss_cusum' THEN '{p0,p1,h,threshold}'
-			WHEN 'cusum' THEN '{k,h,mean,sd,headstart}'
-			WHEN 'self_starting_cusum' THEN '{k,h}'
-			WHEN 'ewma' THEN '{lambda,l,mean,sd}'
-			WHEN 'shewhart' THEN '{l,runs,mean,sd}'
-			ELSE '{rate,alpha}' END = '{}'
-		AND NOT jsonb_path_exists(parameters, '$.* ? (@.type() != "number")')
-		ELSE false END)
+	CONSTRAINT warning_rule_of_safety_is_for_clinicians CHECK (NOT safety OR acts_on IN ('prescriber', 'therapist')),
+	CONSTRAINT warning_rule_has_parameters_of_its_detector CHECK (coachiatry.detector_parameters(detector, parameters) IS NOT NULL),
+	CONSTRAINT warning_rule_is_not_inhibited_by_itself CHECK (inhibited_by <> warning_rule_id)
 );
 
 COMMENT ON TABLE @program@.warning_rule IS 'What the program watches, and whom it tells. A starter set comes with each domain; a site changes it and adds its own. expected_false_alarms() and backtest() say what a rule would do before it is enabled.';
@@ -55,13 +46,14 @@ COMMENT ON COLUMN @program@.warning_rule.warning_rule_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.warning_rule.name IS 'Short name.';
 COMMENT ON COLUMN @program@.warning_rule.says IS 'What whoever must act reads: what has happened, never a score or a diagnosis.';
 COMMENT ON COLUMN @program@.warning_rule.description IS 'Why, and how often it is expected to be wrong, with the assumptions of that figure.';
-COMMENT ON COLUMN @program@.warning_rule.stream IS 'task: the effective calendar of each active task of the open episode; measure: the series of an instrument; contact: days since a human last reached the person.';
+COMMENT ON COLUMN @program@.warning_rule.stream IS 'task: the effective calendar of each active task of the open episode; measure: the series of an instrument; contact: days since a human last reached the person; reply: how many hours they took to answer contacts that staff began (contact.replied_after), a series.';
 COMMENT ON COLUMN @program@.warning_rule.task_kind IS 'Only tasks of this kind; NULL: all.';
 COMMENT ON COLUMN @program@.warning_rule.tag IS 'Only tasks with this tag; NULL: all.';
 COMMENT ON COLUMN @program@.warning_rule.instrument_id IS 'Only this instrument; NULL: all.';
 COMMENT ON COLUMN @program@.warning_rule.item IS 'Which item of the instrument; empty for the total.';
 COMMENT ON COLUMN @program@.warning_rule.detector IS 'A detector of the toolkit, by name. Of a measure it warns of the direction that is worse (instrument.direction).';
-COMMENT ON COLUMN @program@.warning_rule.parameters IS 'Its parameters by name, numbers; those left out have the detector''s defaults (silence: a rate of 1/3 a day and alpha 0.005).';
+COMMENT ON COLUMN @program@.warning_rule.parameters IS 'Its parameters by name, numbers; those left out are what coachiatry.detector_parameters() says.';
+COMMENT ON COLUMN @program@.warning_rule.false_alarm_days IS 'The budget: at most one false alarm in so many values (days with a value; days of contact) of each stream. The limit among parameters is then computed when the row is written. NULL: it is given.';
 COMMENT ON COLUMN @program@.warning_rule.severity IS '1 notice, 2 warning, 3 critical.';
 COMMENT ON COLUMN @program@.warning_rule.acts_on IS 'Who must act: coach, supervisor, prescriber or therapist. Measures are for clinicians.';
 COMMENT ON COLUMN @program@.warning_rule.hold_days IS 'For how many more days in a row the alarm must have lasted before it is raised.';
@@ -69,6 +61,8 @@ COMMENT ON COLUMN @program@.warning_rule.clear_days IS 'After how many days in a
 COMMENT ON COLUMN @program@.warning_rule.cool_down_days IS 'For how many days after it has cleared, or somebody has closed it, it is not raised again.';
 COMMENT ON COLUMN @program@.warning_rule.acknowledge_within IS 'How soon somebody should say that they have it in hand.';
 COMMENT ON COLUMN @program@.warning_rule.escalate_to IS 'Whose it is too when nobody has by then; NULL: nobody''s.';
+COMMENT ON COLUMN @program@.warning_rule.safety IS 'Whether its warnings take the safety path: opened without hold, and never silenced, inhibited, declined, cleared or retracted.';
+COMMENT ON COLUMN @program@.warning_rule.inhibited_by IS 'Another rule: while a warning of that is open for the person, those of this one are not shown among open items. Never of safety.';
 COMMENT ON COLUMN @program@.warning_rule.enabled IS 'Whether it is evaluated.';
 COMMENT ON COLUMN @program@.warning_rule.created_at IS 'When the row was written.';
 
@@ -118,7 +112,7 @@ CREATE TABLE @program@.warning (
 	closed_at timestamptz,
 	closed_on date,
 	last_event_id bigint,
-	safety boolean NOT NULL GENERATED ALWAYS AS (kind IN ('self_harm', 'over_use', 'gap', 'concern')) STORED,
+	safety boolean NOT NULL,
 	PRIMARY KEY (person_id, warning_id),
 	UNIQUE (person_id, warning_id, acts_on),
 	CONSTRAINT warning_of_a_rule_names_it CHECK ((kind = 'rule') = (warning_rule_id IS NOT NULL)),
@@ -160,7 +154,7 @@ COMMENT ON COLUMN @program@.warning.level IS 'How often it was escalated.';
 COMMENT ON COLUMN @program@.warning.closed_at IS 'When it ended.';
 COMMENT ON COLUMN @program@.warning.closed_on IS 'On which local day.';
 COMMENT ON COLUMN @program@.warning.last_event_id IS 'The event that brought it into its state.';
-COMMENT ON COLUMN @program@.warning.safety IS 'Whether it takes the safety path: never held, silenced, declined, cleared or retracted, and resolved by licensed staff only.';
+COMMENT ON COLUMN @program@.warning.safety IS 'Whether it takes the safety path, by its kind or its rule: never held, silenced, declined, cleared or retracted, and resolved by licensed staff only.';
 
 CREATE TABLE @program@.warning_event (
 	person_id bigint NOT NULL,
@@ -223,6 +217,17 @@ COMMENT ON COLUMN @program@.stream_fault.first_at IS 'When it first happened.';
 COMMENT ON COLUMN @program@.stream_fault.last_at IS 'When it last happened.';
 COMMENT ON COLUMN @program@.stream_fault.cleared_at IS 'When an evaluation succeeded; NULL: it has not.';
 
+CREATE TABLE @program@.recheck (
+	person_id bigint PRIMARY KEY REFERENCES @program@.person,
+	due_at timestamptz NOT NULL
+) WITH (fillfactor = 70);
+
+CREATE INDEX recheck_due_idx ON @program@.recheck (due_at);
+
+COMMENT ON TABLE @program@.recheck IS 'When to look at a person again if nothing is recorded before: a row for each person who is coached. Lazy: what is recorded meanwhile moves a later deadline only when that moment comes. Written by evaluate_warnings(); sweep() looks at those who are due.';
+COMMENT ON COLUMN @program@.recheck.person_id IS 'At whom.';
+COMMENT ON COLUMN @program@.recheck.due_at IS 'When: not later than the next warning that could open or clear by itself.';
+
 CREATE TABLE @program@.sweep_run (
 	sweep_run_id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
 	swept_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
@@ -234,7 +239,7 @@ CREATE TABLE @program@.sweep_run (
 COMMENT ON TABLE @program@.sweep_run IS 'When sweep() ran. The newest row says since when absence has not been looked for.';
 COMMENT ON COLUMN @program@.sweep_run.sweep_run_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.sweep_run.swept_at IS 'When.';
-COMMENT ON COLUMN @program@.sweep_run.people IS 'How many people were coached then.';
+COMMENT ON COLUMN @program@.sweep_run.people IS 'How many people it looked at: those who were due (recheck).';
 COMMENT ON COLUMN @program@.sweep_run.changed IS 'For how many something changed.';
 COMMENT ON COLUMN @program@.sweep_run.escalated IS 'How many warnings were escalated.';
 
@@ -304,11 +309,49 @@ USING (coachiatry.sees('@program@', person_id, 'supervisor') AND acts_on IN ('co
 CREATE POLICY clinicians ON @program@.warning_event FOR SELECT TO @prefix@_prescriber, @prefix@_therapist
 USING (coachiatry.sees('@program@', person_id, 'prescriber', 'therapist'));
 
+ALTER TABLE @program@.recheck ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY owner ON @program@.recheck TO @prefix@_owner USING (true);
+
 ALTER TABLE @program@.stream_fault ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON @program@.stream_fault TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 CREATE POLICY owner ON @program@.stream_fault TO @prefix@_owner USING (true);
 CREATE POLICY team ON @program@.stream_fault FOR SELECT TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist
 USING (coachiatry.sees('@program@', person_id, 'coach', 'supervisor', 'prescriber', 'therapist'));
+
+--
+-- Rules
+--
+
+CREATE FUNCTION @program@.warning_rule_limit() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	NEW.parameters := coachiatry.detector_parameters(NEW.detector, NEW.parameters, NEW.false_alarm_days);
+	RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION @program@.recheck_everybody() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE @program@.recheck k SET due_at = '-infinity' WHERE k.due_at > '-infinity';
+	RETURN NULL;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.warning_rule_limit(), @program@.recheck_everybody() FROM PUBLIC;
+COMMENT ON FUNCTION @program@.warning_rule_limit() IS 'Trigger: computes the limit of a rule that has a budget of false alarms.';
+COMMENT ON FUNCTION @program@.recheck_everybody() IS 'Trigger: what changes rules, measures or the program''s day makes everybody due for sweep().';
+
+CREATE TRIGGER compute_limit BEFORE INSERT OR UPDATE ON @program@.warning_rule
+FOR EACH ROW WHEN (NEW.false_alarm_days IS NOT NULL) EXECUTE FUNCTION @program@.warning_rule_limit();
+CREATE TRIGGER recheck_everybody AFTER INSERT OR UPDATE OR DELETE ON @program@.warning_rule
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
+CREATE TRIGGER recheck_everybody AFTER UPDATE ON @program@.instrument
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
+CREATE TRIGGER recheck_everybody AFTER UPDATE ON @program@.program_info
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
 
 --
 -- The life of a warning
@@ -398,9 +441,13 @@ BEGIN
 		IF NEW.state <> 'open' OR NEW.seen THEN
 			RAISE EXCEPTION 'a warning begins open' USING ERRCODE = 'object_not_in_prerequisite_state';
 		END IF;
+		NEW.safety := CASE NEW.kind
+			WHEN 'rule' THEN (SELECT r.safety FROM @program@.warning_rule r WHERE r.warning_rule_id = NEW.warning_rule_id)
+			ELSE NEW.kind <> 'no_clinician' END;
 		RETURN NEW;
 	END IF;
-	IF (NEW.kind, NEW.warning_id, NEW.warning_rule_id, NEW.acts_on) IS DISTINCT FROM (OLD.kind, OLD.warning_id, OLD.warning_rule_id, OLD.acts_on)
+	IF (NEW.kind, NEW.warning_id, NEW.warning_rule_id, NEW.acts_on, NEW.safety) IS DISTINCT FROM
+			(OLD.kind, OLD.warning_id, OLD.warning_rule_id, OLD.acts_on, OLD.safety)
 		OR (NEW.state, NEW.seen, NEW.acknowledged_until, NEW.silenced_until, NEW.closed_at) IS DISTINCT FROM
 			(OLD.state, OLD.seen, OLD.acknowledged_until, OLD.silenced_until, OLD.closed_at)
 		AND NOT EXISTS (SELECT FROM @program@.warning_event e
@@ -426,4 +473,5 @@ CREATE TRIGGER keep_events BEFORE UPDATE OR DELETE ON @program@.warning_event FO
 CREATE TRIGGER keep_warnings BEFORE INSERT OR UPDATE OR DELETE ON @program@.warning FOR EACH ROW EXECUTE FUNCTION @program@.warning_keep();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON @program@.warning FOR EACH STATEMENT EXECUTE FUNCTION @program@.refuse_truncate();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON @program@.warning_event FOR EACH STATEMENT EXECUTE FUNCTION @program@.refuse_truncate();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON @program@.recheck FOR EACH STATEMENT EXECUTE FUNCTION @program@.refuse_truncate();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON @program@.stream_fault FOR EACH STATEMENT EXECUTE FUNCTION @program@.refuse_truncate();

@@ -8,182 +8,86 @@
 -- Replay
 --
 
-CREATE FUNCTION @program@.warning_spells(first date, alarms boolean[], hold_days integer, clear_days integer, cool_down_days integer, closings date[])
-RETURNS TABLE (opened date, cleared date)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	day date := first;
-	loud integer := 0;
-	quiet integer := 0;
-	free_from date := '-infinity';
-	alarm boolean;
-BEGIN
-	IF array_position(alarms, true) IS NULL THEN
-		RETURN;
-	END IF;
-	FOREACH alarm IN ARRAY alarms LOOP
-		loud := CASE WHEN alarm THEN loud + 1 ELSE 0 END;
-		quiet := CASE WHEN alarm THEN 0 ELSE quiet + 1 END;
-		IF opened IS NULL AND loud > hold_days AND day >= free_from THEN
-			opened := day;
-		END IF;
-		IF opened IS NOT NULL AND (quiet >= clear_days OR day = ANY (closings)) THEN
-			cleared := day;
-			RETURN NEXT;
-			opened := NULL;
-			cleared := NULL;
-			free_from := day + cool_down_days + 1;
-		ELSIF day = ANY (closings) THEN
-			free_from := day + cool_down_days + 1;
-		END IF;
-		day := day + 1;
-	END LOOP;
-	IF opened IS NOT NULL THEN
-		cleared := (SELECT min(c) FROM unnest(closings) c WHERE c >= day);
-		RETURN NEXT;
-	END IF;
-END
-$$;
-
-COMMENT ON FUNCTION @program@.warning_spells(date, boolean[], integer, integer, integer, date[]) IS
-'The spells in which a warning is open, from whether there was an alarm on each day from first on: opened once the alarm has lasted hold_days more days in a row, cleared (NULL: not yet) after clear_days in a row without, or on a day on which somebody closed it; the next opens more than cool_down_days later.';
-
-CREATE FUNCTION @program@.warning_signal(detector text, parameters jsonb, calendar coachiatry.adherence, series coachiatry.series, direction text, day date,
-	trace boolean DEFAULT false)
-RETURNS coachiatry.signal
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE detector
-	WHEN 'missed_run' THEN coachiatry.missed_run(calendar, day, COALESCE((parameters ->> 'n')::integer, 3), trace => trace)
-	WHEN 'unrecorded_run' THEN coachiatry.unrecorded_run(calendar, day, COALESCE((parameters ->> 'n')::integer, 3), trace => trace)
-	WHEN 'rate_below' THEN coachiatry.rate_below(calendar, day, COALESCE((parameters ->> 'days')::integer, 14), COALESCE((parameters ->> 'rate')::float8, 0.8), trace => trace)
-	WHEN 'rate_drop' THEN coachiatry.rate_drop(calendar, day, COALESCE((parameters ->> 'days')::integer, 14),
-		COALESCE((parameters ->> 'before')::integer, 28), COALESCE((parameters ->> 'drop')::float8, 0.2), trace => trace)
-	WHEN 'over_use' THEN coachiatry.over_use(calendar, day, COALESCE((parameters ->> 'days')::integer, 7), COALESCE((parameters ->> 'n')::integer, 2), trace => trace)
-	WHEN 'miss_cusum' THEN coachiatry.miss_cusum(calendar, day, COALESCE((parameters ->> 'p0')::float8, 0.2), COALESCE((parameters ->> 'p1')::float8, 0.5),
-		COALESCE((parameters ->> 'h')::float8, 11), COALESCE((parameters ->> 'threshold')::float8, 1), trace => trace)
-	WHEN 'cusum' THEN coachiatry.cusum(series, day, COALESCE((parameters ->> 'k')::float8, 0.5), COALESCE((parameters ->> 'h')::float8, 5),
-		COALESCE((parameters ->> 'mean')::float8, 0), COALESCE((parameters ->> 'sd')::float8, 1), COALESCE((parameters ->> 'headstart')::float8, 0), direction, trace => trace)
-	WHEN 'self_starting_cusum' THEN coachiatry.self_starting_cusum(series, day, COALESCE((parameters ->> 'k')::float8, 0.5),
-		COALESCE((parameters ->> 'h')::float8, 5), direction, trace => trace)
-	WHEN 'ewma' THEN coachiatry.ewma(series, day, COALESCE((parameters ->> 'lambda')::float8, 0.1), COALESCE((parameters ->> 'l')::float8, 2.7),
-		COALESCE((parameters ->> 'mean')::float8, 0), COALESCE((parameters ->> 'sd')::float8, 1), direction, trace => trace)
-	WHEN 'shewhart' THEN coachiatry.shewhart(series, day, COALESCE((parameters ->> 'l')::float8, 3), COALESCE((parameters ->> 'runs')::integer, 0),
-		COALESCE((parameters ->> 'mean')::float8, 0), COALESCE((parameters ->> 'sd')::float8, 1), direction, trace => trace)
-	END;
-
-COMMENT ON FUNCTION @program@.warning_signal(text, jsonb, coachiatry.adherence, coachiatry.series, text, date, boolean) IS
-'What a detector of a rule says of a calendar or a series as of a day, with its trace where that is asked for. Errors: those of the detector.';
-
-CREATE FUNCTION @program@.warning_never(detector text, it coachiatry.signal) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN detector IN ('missed_run', 'unrecorded_run', 'miss_cusum', 'cusum', 'self_starting_cusum')
-	AND NOT COALESCE((SELECT pg_catalog.max(t) FROM pg_catalog.unnest((it).trace) t) >= (it).lim, false);
-
-COMMENT ON FUNCTION @program@.warning_never(text, coachiatry.signal) IS
-'Whether a trace shows that there was no alarm on any day up to its own, so that the days need not be walked. False where a trace does not tell: windows move on days without a value, too.';
-
-CREATE FUNCTION @program@.warning_silence(parameters jsonb, last_day date, day date) RETURNS coachiatry.signal
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN coachiatry.silence(pg_catalog.timezone('UTC', last_day::timestamp), pg_catalog.timezone('UTC', day::timestamp),
-	COALESCE((parameters ->> 'rate')::float8, 0.3333), COALESCE((parameters ->> 'alpha')::float8, 0.005));
-
-COMMENT ON FUNCTION @program@.warning_silence(jsonb, date, date) IS
-'What the detector of silence says as of a day, of the day of the last contact.';
-
 -- Evidence is written in one way, whatever the session's settings: it is compared with what another session wrote.
 CREATE FUNCTION @program@.warning_replay(persons bigint[], as_of timestamptz, only_rule bigint DEFAULT NULL,
 	even_disabled boolean DEFAULT false)
-RETURNS TABLE (person_id bigint, warning_rule_id bigint, task_id bigint, instrument_id bigint, item text, opened date, cleared date, onset date, evidence jsonb)
+RETURNS TABLE (person_id bigint, warning_rule_id bigint, task_id bigint, instrument_id bigint, item text, opened date, cleared date, is_open boolean,
+	onset date, evidence jsonb, look_at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
 	WITH watched AS MATERIALIZED (
-		SELECT h.person_id, h.time_zone, h.started, @program@.local_day(h.time_zone, as_of) AS today
+		SELECT h.person_id, h.time_zone, h.started, coachiatry.adherence_day(as_of, h.time_zone, i.day_start) AS today, i.day_start
 		FROM @program@.coached h
+		CROSS JOIN @program@.program_info i
 		WHERE h.person_id = ANY (persons)
 	), rule AS MATERIALIZED (
 		SELECT r.* FROM @program@.warning_rule r WHERE (r.enabled OR even_disabled) AND (only_rule IS NULL OR r.warning_rule_id = only_rule)
-	), task AS MATERIALIZED (
-		SELECT w.person_id, t.task_id, t.kind, t.tags, GREATEST(w.started, t.starts_at::date) AS first, w.today - 1 AS last,
-			coachiatry.clip(x.calendar_with_today, daterange(NULL, w.today)) AS calendar
+	), stream AS (
+		SELECT w.person_id, w.time_zone, w.today, w.day_start, r.*, t.task_id, NULL::bigint AS of_instrument, NULL::text AS of_item,
+			GREATEST(w.started, t.starts_at::date) AS first, x.calendar_with_today AS calendar, NULL::coachiatry.series AS series,
+			NULL::text AS direction, 1 AS judged_after
 		FROM watched w
 		JOIN @program@.task t ON t.person_id = w.person_id AND t.status = 'active'
 		JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
-		WHERE t.person_id = ANY (persons) AND x.person_id = ANY (persons) AND EXISTS (SELECT FROM rule r WHERE r.stream = 'task')
-	), talked AS MATERIALIZED (
-		SELECT w.person_id, w.started AS first, w.today AS last, ARRAY(
-			SELECT DISTINCT @program@.local_day(w.time_zone, c.started_at)
-			FROM @program@.contact c
-			WHERE c.person_id = w.person_id AND c.agency <> 'automated' AND c.reached AND c.started_at <= as_of) AS days
-		FROM watched w
-		WHERE EXISTS (SELECT FROM rule r WHERE r.stream = 'contact')
-	), stream AS (
-		SELECT t.person_id, r.*, t.task_id AS of_task, NULL::bigint AS of_instrument, NULL::text AS of_item, t.first, t.calendar, NULL::coachiatry.series AS series,
-			NULL::text AS direction, NULL::date[] AS days, CASE WHEN cardinality((g.it).trace) = cardinality(v.days) THEN (
-				SELECT array_agg(COALESCE((g.it).trace[width_bucket(t.first + n, v.days)] >= (g.it).lim, false) ORDER BY n)
-				FROM generate_series(0, t.last - t.first) n)
-			ELSE (
-				SELECT array_agg(COALESCE((@program@.warning_signal(r.detector, r.parameters, t.calendar, NULL, NULL, t.first + n)).alarm, false) ORDER BY n)
-				FROM generate_series(0, t.last - t.first) n) END AS alarms
-		FROM task t
 		JOIN rule r ON r.stream = 'task' AND COALESCE(r.task_kind = t.kind, true) AND (r.tag IS NULL OR r.tag = ANY (t.tags))
-		CROSS JOIN LATERAL (SELECT @program@.warning_signal(r.detector, r.parameters, t.calendar, NULL, NULL, t.last, true) AS it OFFSET 0) g
-		-- The days that a detector reads, where its trace has a step for each of them: in between nothing changes.
-		CROSS JOIN LATERAL (
-			SELECT array_agg(d.day ORDER BY d.day) AS days
-			FROM coachiatry.to_adherence_days(t.calendar) d
-			WHERE r.detector IN ('missed_run', 'unrecorded_run', 'miss_cusum') AND d.prescribed > 0 AND d.excused = 0
-				AND (r.detector = 'unrecorded_run' OR d.taken + d.missed > 0)) v
-		WHERE NOT @program@.warning_never(r.detector, g.it)
+		WHERE t.person_id = ANY (persons) AND x.person_id = ANY (persons) AND EXISTS (SELECT FROM rule o WHERE o.stream = 'task')
 		UNION ALL
-		SELECT w.person_id, r.*, NULL, k.instrument_id, k.item, f.first, NULL, k.series, i.direction, NULL, (
-				SELECT array_agg(COALESCE((@program@.warning_signal(r.detector, r.parameters, NULL, k.series, i.direction, f.first + n)).alarm, false) ORDER BY n)
-				FROM generate_series(0, w.today - f.first) n)
+		SELECT w.person_id, w.time_zone, w.today, w.day_start, r.*, NULL, k.instrument_id, k.item, w.started, NULL, k.series,
+			CASE i.direction WHEN 'lower_is_better' THEN 'up' ELSE 'down' END, 0
 		FROM watched w
 		JOIN @program@.measure_series k ON k.person_id = w.person_id
 		JOIN rule r ON r.stream = 'measure' AND COALESCE(r.instrument_id = k.instrument_id, true) AND r.item = k.item
-		JOIN LATERAL (
-			SELECT i.instrument_id, CASE i.direction WHEN 'lower_is_better' THEN 'up' ELSE 'down' END AS direction
-			FROM @program@.instrument i) i ON i.instrument_id = k.instrument_id
-		CROSS JOIN LATERAL (SELECT GREATEST(w.started, (SELECT min(d.day) FROM coachiatry.to_series_days(k.series) d)) AS first) f
+		JOIN @program@.instrument i ON i.instrument_id = k.instrument_id
 		WHERE k.person_id = ANY (persons)
-			AND NOT @program@.warning_never(r.detector, @program@.warning_signal(r.detector, r.parameters, NULL, k.series, i.direction, w.today, true))
 		UNION ALL
-		SELECT c.person_id, r.*, NULL, NULL, NULL, c.first, NULL, NULL, NULL, c.days, (
-				SELECT array_agg(s.day - s.last_day > l.lim ORDER BY s.day)
-				FROM (SELECT (@program@.warning_silence(r.parameters, c.first, c.last)).lim OFFSET 0) l
-				CROSS JOIN (
-					SELECT c.first + n AS day, COALESCE(max(t.day) OVER (ORDER BY n), c.first) AS last_day
-					FROM generate_series(0, c.last - c.first) n
-					LEFT JOIN unnest(c.days) AS t (day) ON t.day = c.first + n) s)
-		FROM talked c
-		JOIN rule r ON r.stream = 'contact'
+		SELECT w.person_id, w.time_zone, w.today, w.day_start, r.*, NULL, NULL, NULL, w.started, NULL, CASE r.stream
+				WHEN 'contact' THEN (
+					SELECT coachiatry.series_agg(coachiatry.adherence_day(c.started_at, w.time_zone, w.day_start), 1)
+					FROM @program@.contact c
+					WHERE c.person_id = w.person_id AND c.agency <> 'automated' AND c.reached)
+				ELSE (
+					SELECT coachiatry.series_agg(coachiatry.adherence_day(c.started_at, w.time_zone, w.day_start), extract(epoch FROM c.replied_after)::float8 / 3600)
+					FROM @program@.contact c
+					WHERE c.person_id = w.person_id AND c.began_by = 'staff' AND c.replied_after IS NOT NULL) END,
+			'up', 0
+		FROM watched w
+		JOIN rule r ON r.stream IN ('contact', 'reply')
 	), spell AS (
-		SELECT s.*, p.opened AS day, p.cleared AS over
+		SELECT s.*, p.opened AS day, p.ended, p.closed, p.judged, p.statistic, p.lim, p.since, p.shift,
+			p.opened <= p.judged AND (p.ended IS NULL OR (p.ended > p.judged AND NOT p.closed)) AS is_now,
+			-- What will happen by itself happens when that day is over; measures and contacts are judged on the day.
+			CASE WHEN p.opened > p.judged THEN p.opened WHEN p.ended > p.judged AND NOT p.closed THEN p.ended END AS next_day
 		FROM stream s
-		CROSS JOIN LATERAL @program@.warning_spells(s.first, s.alarms, s.hold_days, s.clear_days, s.cool_down_days, ARRAY(
-			SELECT w.closed_on
-			FROM @program@.warning w
-			WHERE w.person_id = s.person_id AND w.warning_rule_id = s.warning_rule_id AND w.task_id IS NOT DISTINCT FROM s.of_task
-				AND w.instrument_id IS NOT DISTINCT FROM s.of_instrument AND w.item IS NOT DISTINCT FROM s.of_item
-				AND w.state IN ('resolved', 'declined'))) p
+		CROSS JOIN LATERAL coachiatry.alarm_spells(s.detector, s.parameters, s.calendar, s.series, s.direction, s.first, s.today, 100,
+			CASE WHEN s.safety THEN 0 ELSE s.hold_days END, s.clear_days, s.cool_down_days, ARRAY(
+				SELECT w.closed_on
+				FROM @program@.warning w
+				WHERE w.person_id = s.person_id AND w.warning_rule_id = s.warning_rule_id AND w.task_id IS NOT DISTINCT FROM s.task_id
+					AND w.instrument_id IS NOT DISTINCT FROM s.of_instrument AND w.item IS NOT DISTINCT FROM s.of_item
+					AND w.state IN ('resolved', 'declined') AND w.closed_at <= as_of
+				ORDER BY w.closed_on)) p
 	)
-	SELECT s.person_id, s.warning_rule_id, s.of_task, s.of_instrument, s.of_item, s.day, s.over, COALESCE(g.since, s.day),
-		jsonb_build_object('day', s.day, 'statistic', g.statistic, 'limit', g.lim, 'since', g.since, 'shift', g.shift)
+	SELECT s.person_id, s.warning_rule_id, s.task_id, s.of_instrument, s.of_item, s.day, CASE WHEN s.ended <= s.judged OR s.closed THEN s.ended END,
+		s.is_now, COALESCE(s.since, s.day),
+		CASE WHEN s.is_now THEN jsonb_build_object('day', s.day, 'statistic', s.statistic, 'limit', s.lim, 'since', s.since, 'shift', s.shift) END,
+		timezone(s.time_zone, s.next_day + s.judged_after + s.day_start)
 	FROM spell s
-	CROSS JOIN LATERAL (
-		SELECT (g.it).statistic, (g.it).lim, CASE s.stream WHEN 'contact' THEN t.last_day ELSE (g.it).since END AS since, (g.it).shift
-		FROM (SELECT COALESCE((SELECT max(d) FROM unnest(s.days) d WHERE d <= s.day), s.first) AS last_day) t
-		CROSS JOIN LATERAL (SELECT CASE s.stream WHEN 'contact' THEN @program@.warning_silence(s.parameters, t.last_day, s.day)
-			ELSE @program@.warning_signal(s.detector, s.parameters, s.calendar, s.series, s.direction, s.day) END AS it) g) g;
+	UNION ALL
+	-- What was recorded ahead of its day counts once that has come; and once in a while everybody is looked at.
+	SELECT w.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(w.time_zone, w.today
+		+ CASE WHEN EXISTS (SELECT FROM stream s WHERE s.person_id = w.person_id
+				AND (coachiatry.clip(s.calendar, daterange(w.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
+					OR coachiatry.clip(s.series, daterange(w.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'))
+			THEN 1 ELSE 100 END + w.day_start)
+	FROM watched w;
 END
 $$;
 
 COMMENT ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean) IS
-'The spells of every enabled rule (or only one, even_disabled) and stream of some persons who are coached, as of a time, walked day by day from the start of the episode: opened (the local day from which on a warning was due), cleared (NULL: it is open), onset (when the change is thought to have begun), evidence (what the detector said on the day it opened). Calendars are judged through yesterday: a day is judged when it is over; measures and contacts through today. A function of the facts, and of the days on which people resolved or declined such a warning.';
+'The spells of every enabled rule (or only one, even_disabled) and stream of some persons who are coached, as of a time, walked day by day from the start of the episode by coachiatry.alarm_spells(): opened (the local day from which on a warning was due), cleared (NULL: not yet), is_open, onset (when the change is thought to have begun), evidence of those that are open (what the detector said on the day it opened), look_at (when it will open or clear by itself if nothing is recorded before). Days of a task are judged once all that was planned is recorded, or they are over; measures and contacts at once. And a row for each person, without a rule, whose look_at says when to look again at the latest. A function of the facts, and of the days on which people resolved or declined such a warning.';
 
 --
 -- Who acts
@@ -222,9 +126,9 @@ COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
 -- Raising
 --
 
-CREATE FUNCTION @program@.warning_difference(persons bigint[], only_rule bigint, absence boolean)
+CREATE FUNCTION @program@.warning_difference(persons bigint[], only_rule bigint, absence boolean, as_of timestamptz DEFAULT coachiatry.clock())
 RETURNS TABLE (person_id bigint, warning_rule_id bigint, task_id bigint, instrument_id bigint, item text, warning_id bigint, due boolean, spell_over boolean,
-	opened date, onset date, evidence jsonb)
+	opened date, onset date, evidence jsonb, look_at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
@@ -232,34 +136,45 @@ BEGIN
 	RETURN QUERY
 	WITH spell AS MATERIALIZED (
 		SELECT s.*, COALESCE(s.task_id, 0) AS t, COALESCE(s.instrument_id, 0) AS i, COALESCE(s.item, '') AS m
-		FROM @program@.warning_replay(persons, coachiatry.clock(), only_rule) s
+		FROM @program@.warning_replay(persons, as_of, only_rule) s
 	), held AS MATERIALIZED (
 		SELECT w.*, COALESCE(w.task_id, 0) AS t, COALESCE(w.instrument_id, 0) AS i, COALESCE(w.item, '') AS m
 		FROM @program@.warning w
 		WHERE w.person_id = ANY (persons) AND w.kind = 'rule' AND w.closed_at IS NULL AND (only_rule IS NULL OR w.warning_rule_id = only_rule)
+	), differs AS MATERIALIZED (
+		SELECT COALESCE(h.person_id, s.person_id) AS person_id, COALESCE(h.warning_rule_id, s.warning_rule_id) AS warning_rule_id,
+			COALESCE(h.task_id, s.task_id) AS task_id, COALESCE(h.instrument_id, s.instrument_id) AS instrument_id, COALESCE(h.item, s.item) AS item,
+			h.warning_id, s.person_id IS NOT NULL AS due,
+			EXISTS (SELECT FROM spell o WHERE o.person_id = h.person_id AND o.warning_rule_id = h.warning_rule_id AND o.t = h.t AND o.i = h.i AND o.m = h.m
+				AND NOT o.is_open AND h.raised_on >= o.opened AND h.raised_on <= o.cleared) AS spell_over,
+			s.opened, s.onset, s.evidence,
+			h.warning_id IS NULL AND NOT absence AND r.detector IN ('unrecorded_run', 'silence') AS waits
+		FROM held h
+		FULL JOIN (SELECT * FROM spell WHERE is_open) s
+			ON s.person_id = h.person_id AND s.warning_rule_id = h.warning_rule_id AND s.t = h.t AND s.i = h.i AND s.m = h.m
+		LEFT JOIN @program@.warning_rule r ON r.warning_rule_id = COALESCE(h.warning_rule_id, s.warning_rule_id)
+		WHERE CASE
+			WHEN h.warning_id IS NULL THEN true
+			WHEN s.person_id IS NULL THEN h.evidence_stands OR NOT h.seen
+			ELSE (h.raised_on, h.onset, h.evidence, h.evidence_stands) IS DISTINCT FROM (s.opened, s.onset, s.evidence, true)
+				OR r.severity > h.severity END
 	)
-	SELECT COALESCE(h.person_id, s.person_id), COALESCE(h.warning_rule_id, s.warning_rule_id), COALESCE(h.task_id, s.task_id),
-		COALESCE(h.instrument_id, s.instrument_id), COALESCE(h.item, s.item), h.warning_id, s.person_id IS NOT NULL,
-		EXISTS (SELECT FROM spell o WHERE o.person_id = h.person_id AND o.warning_rule_id = h.warning_rule_id AND o.t = h.t AND o.i = h.i AND o.m = h.m
-			AND h.raised_on >= o.opened AND h.raised_on <= o.cleared),
-		s.opened, s.onset, s.evidence
-	FROM held h
-	FULL JOIN (SELECT * FROM spell WHERE cleared IS NULL) s
-		ON s.person_id = h.person_id AND s.warning_rule_id = h.warning_rule_id AND s.t = h.t AND s.i = h.i AND s.m = h.m
-	LEFT JOIN @program@.warning_rule r ON r.warning_rule_id = COALESCE(h.warning_rule_id, s.warning_rule_id)
-	WHERE CASE
-		WHEN h.warning_id IS NULL THEN absence OR r.detector NOT IN ('unrecorded_run', 'silence')
-		WHEN s.person_id IS NULL THEN h.evidence_stands OR NOT h.seen
-		ELSE (h.raised_on, h.onset, h.evidence, h.evidence_stands) IS DISTINCT FROM (s.opened, s.onset, s.evidence, true)
-			OR r.severity > h.severity END
+	SELECT d.person_id, d.warning_rule_id, d.task_id, d.instrument_id, d.item, d.warning_id, d.due, d.spell_over, d.opened, d.onset, d.evidence, NULL::timestamptz
+	FROM differs d
+	WHERE NOT d.waits
+	UNION ALL
+	SELECT s.person_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+		CASE WHEN EXISTS (SELECT FROM differs d WHERE d.person_id = s.person_id AND d.waits) THEN as_of ELSE min(s.look_at) END
+	FROM spell s
+	GROUP BY s.person_id
 	ORDER BY 1, 2, 3, 4, 5, 6;
 END
 $$;
 
-COMMENT ON FUNCTION @program@.warning_difference(bigint[], bigint, boolean) IS
-'Where what is open is not what warning_replay() says is due: with warning_id NULL a warning is missing (of rules of absence, only with absence); due says whether it is due, spell_over whether the spell in which the open one was raised is one that has passed.';
+COMMENT ON FUNCTION @program@.warning_difference(bigint[], bigint, boolean, timestamptz) IS
+'Where what is open is not what warning_replay() says is due: with warning_id NULL a warning is missing (of rules of absence, only with absence); due says whether it is due, spell_over whether the spell in which the open one was raised is one that has passed. And for each person who is coached a row without a rule: when to look again (look_at).';
 
-CREATE FUNCTION @program@.apply_warnings(persons bigint[], only_rule bigint, absence boolean) RETURNS bigint
+CREATE FUNCTION @program@.apply_warnings(persons bigint[], only_rule bigint, absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -268,61 +183,99 @@ DECLARE
 	rule @program@.warning_rule;
 	what text;
 	applied bigint := 0;
+	looked bigint[] := '{}';
+	looks timestamptz[] := '{}';
 BEGIN
-	FOR differs IN SELECT * FROM @program@.warning_difference(persons, only_rule, absence) LOOP
+	FOR differs IN SELECT * FROM @program@.warning_difference(persons, only_rule, absence, as_of) LOOP
+		IF differs.warning_rule_id IS NULL THEN
+			looked := looked || differs.person_id;
+			looks := looks || differs.look_at;
+			CONTINUE;
+		END IF;
 		SELECT r.* INTO rule FROM @program@.warning_rule r WHERE r.warning_rule_id = differs.warning_rule_id;
 		IF differs.warning_id IS NULL THEN
 			INSERT INTO @program@.warning (person_id, kind, warning_rule_id, task_id, instrument_id, item, says, severity, acts_on, escalate_to,
-				acknowledge_within, owner_staff_id, onset, raised_on, evidence)
+				acknowledge_within, owner_staff_id, onset, raised_on, raised_at, evidence)
 			VALUES (differs.person_id, 'rule', rule.warning_rule_id, differs.task_id, differs.instrument_id, differs.item, rule.says, rule.severity,
 				rule.acts_on, rule.escalate_to, rule.acknowledge_within, @program@.warning_owner(differs.person_id, rule.acts_on),
-				differs.onset, differs.opened, differs.evidence)
+				differs.onset, differs.opened, as_of, differs.evidence)
 			ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
 			RETURNING * INTO it;
 			CONTINUE WHEN it.warning_id IS NULL; -- another has raised it meanwhile
 			what := 'opened';
 		ELSE
-			-- Somebody may have acted on it meanwhile.
+			-- Somebody may have acted on it, or written the same, meanwhile.
 			SELECT w.* INTO it FROM @program@.warning w
 			WHERE w.person_id = differs.person_id AND w.warning_id = differs.warning_id AND w.closed_at IS NULL
 			FOR NO KEY UPDATE;
-			CONTINUE WHEN it.warning_id IS NULL;
+			CONTINUE WHEN it.warning_id IS NULL
+				OR (NOT differs.due AND (it.seen OR it.safety) AND NOT it.evidence_stands)
+				OR (differs.due AND rule.severity <= it.severity
+					AND (it.raised_on, it.onset, it.evidence, it.evidence_stands) IS NOT DISTINCT FROM (differs.opened, differs.onset, differs.evidence, true));
 			what := CASE
-				WHEN differs.due THEN CASE WHEN differs.spell_over OR rule.severity > it.severity THEN 'worsened' ELSE 'evidence_changed' END
-				WHEN it.seen THEN 'evidence_changed'
+				WHEN differs.due AND (differs.spell_over OR rule.severity > it.severity) THEN 'worsened'
+				WHEN it.safety THEN 'answer_changed'
+				WHEN differs.due OR it.seen THEN 'evidence_changed'
 				WHEN differs.spell_over THEN 'cleared'
 				ELSE 'retracted' END;
-			CONTINUE WHEN NOT differs.due AND it.seen AND NOT it.evidence_stands;
 			UPDATE @program@.warning w
 			SET onset = COALESCE(differs.onset, w.onset), raised_on = COALESCE(differs.opened, w.raised_on), evidence = COALESCE(differs.evidence, w.evidence),
 				evidence_stands = differs.due, severity = CASE WHEN differs.due THEN GREATEST(w.severity, rule.severity) ELSE w.severity END
 			WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
 		END IF;
-		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
-		VALUES (it.person_id, it.warning_id, it.acts_on, what, CASE WHEN what <> 'opened' THEN it.evidence END);
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, detail)
+		VALUES (it.person_id, it.warning_id, it.acts_on, what, as_of, CASE WHEN what <> 'opened' THEN it.evidence END);
 		applied := applied + 1;
 	END LOOP;
-	UPDATE @program@.stream_fault f SET cleared_at = coachiatry.clock()
+	UPDATE @program@.stream_fault f SET cleared_at = as_of
 	WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NOT NULL AND (only_rule IS NULL OR f.warning_rule_id = only_rule);
+	PERFORM @program@.look_again_at(persons, looked, looks, only_rule IS NULL);
 	RETURN applied;
 END
 $$;
 
-COMMENT ON FUNCTION @program@.apply_warnings(bigint[], bigint, boolean) IS
-'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed once somebody has seen it. Errors: those of the detectors.';
+COMMENT ON FUNCTION @program@.apply_warnings(bigint[], bigint, boolean, timestamptz) IS
+'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed once somebody has seen it, or if it is of safety. Notes when to look again (recheck). Errors: those of the detectors.';
+
+CREATE FUNCTION @program@.look_again_at(persons bigint[], looked bigint[], looks timestamptz[], whole boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO @program@.recheck AS k (person_id, due_at)
+	SELECT u.person_id, u.due_at FROM unnest(looked, looks) AS u (person_id, due_at) ORDER BY u.person_id
+	ON CONFLICT (person_id) DO UPDATE SET due_at = CASE WHEN whole THEN EXCLUDED.due_at ELSE LEAST(k.due_at, EXCLUDED.due_at) END
+	WHERE k.due_at IS DISTINCT FROM CASE WHEN whole THEN EXCLUDED.due_at ELSE LEAST(k.due_at, EXCLUDED.due_at) END;
+	IF cardinality(looked) < cardinality(persons) THEN
+		DELETE FROM @program@.recheck k WHERE k.person_id = ANY (persons) AND k.person_id <> ALL (looked);
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.look_again_at(bigint[], bigint[], timestamptz[], boolean) IS
+'Notes in recheck when to look again at those of persons who were looked at: at that time, or with whole false, at the latest then. The others of them are not coached, and not looked at.';
 
 CREATE FUNCTION @program@.write_fault(person_id bigint, warning_rule_id bigint, state text, message text) RETURNS void
-LANGUAGE sql
-BEGIN ATOMIC
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
 	INSERT INTO @program@.stream_fault AS f (person_id, warning_rule_id, state, message)
 	VALUES (write_fault.person_id, write_fault.warning_rule_id, write_fault.state, write_fault.message)
-	ON CONFLICT (person_id, warning_rule_id) WHERE cleared_at IS NULL
-	DO UPDATE SET last_at = coachiatry.clock(), state = EXCLUDED.state, message = EXCLUDED.message;
-END;
+	ON CONFLICT (person_id, warning_rule_id) WHERE cleared_at IS NULL DO UPDATE SET last_at = coachiatry.clock(), state = EXCLUDED.state, message = EXCLUDED.message;
+	-- It may succeed tomorrow.
+	PERFORM @program@.look_again_at(ARRAY[write_fault.person_id], ARRAY[write_fault.person_id], ARRAY[coachiatry.clock() + interval '1 day'], false);
+END
+$$;
 
-COMMENT ON FUNCTION @program@.write_fault(bigint, bigint, text, text) IS 'Notes that a rule (NULL: the evaluation) failed for a person.';
+COMMENT ON FUNCTION @program@.write_fault(bigint, bigint, text, text) IS 'Notes that a rule (NULL: the evaluation) failed for a person, who is looked at again within a day.';
 
-CREATE FUNCTION @program@.apply_rule_by_rule(persons bigint[], absence boolean) RETURNS bigint
+CREATE FUNCTION @program@.is_fault(state text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN left(state, 2) NOT IN ('40', '53', '57', '58', 'XX');
+
+COMMENT ON FUNCTION @program@.is_fault(text) IS 'Whether an error of this SQLSTATE is one of a rule or its stream. Lost races, missing resources, cancelled queries and damage are not, and end the statement.';
+
+CREATE FUNCTION @program@.apply_rule_by_rule(persons bigint[], absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -332,16 +285,16 @@ DECLARE
 BEGIN
 	FOR rule IN SELECT r.warning_rule_id FROM @program@.warning_rule r ORDER BY r.warning_rule_id LOOP
 		BEGIN
-			applied := applied + @program@.apply_warnings(persons, rule, absence);
+			applied := applied + @program@.apply_warnings(persons, rule, absence, as_of);
 		EXCEPTION WHEN OTHERS THEN
-			IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+			IF NOT @program@.is_fault(SQLSTATE) THEN
 				RAISE;
 			END IF;
 			FOREACH person IN ARRAY persons LOOP
 				BEGIN
-					applied := applied + @program@.apply_warnings(ARRAY[person], rule, absence);
+					applied := applied + @program@.apply_warnings(ARRAY[person], rule, absence, as_of);
 				EXCEPTION WHEN OTHERS THEN
-					IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+					IF NOT @program@.is_fault(SQLSTATE) THEN
 						RAISE;
 					END IF;
 					PERFORM @program@.write_fault(person, rule, SQLSTATE, SQLERRM);
@@ -353,7 +306,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION @program@.apply_rule_by_rule(bigint[], boolean) IS
+COMMENT ON FUNCTION @program@.apply_rule_by_rule(bigint[], boolean, timestamptz) IS
 'As apply_warnings(), rule by rule and where one fails person by person: what fails is noted in stream_fault, and the rest is done.';
 
 --
@@ -401,8 +354,8 @@ BEGIN
 			CROSS JOIN LATERAL coachiatry.to_adherence_days(x.calendar_with_today) d
 			WHERE t.person_id = ANY (persons) AND x.person_id = ANY (persons) AND t.gap_hazard_days IS NOT NULL
 				-- Most have never missed so many in a row.
-				AND NOT @program@.warning_never('missed_run',
-					coachiatry.missed_run(x.calendar_with_today, x.today, t.gap_hazard_days, trace => true))
+				AND (SELECT max(n) FROM unnest((coachiatry.missed_run(x.calendar_with_today, x.today, t.gap_hazard_days, trace => true)).trace) n)
+					>= t.gap_hazard_days
 				AND d.prescribed > 0 AND d.excused = 0 AND d.taken + d.missed > 0) g
 		WHERE g.taken = 0
 		GROUP BY g.person_id, g.task_id, g.island, g.gap_hazard_days
@@ -524,50 +477,83 @@ COMMENT ON FUNCTION @program@.raise_no_clinician(bigint[]) IS
 -- All of it
 --
 
--- Its plans are kept for the session and made for few people: what a statement of a few persons costs counts.
-CREATE FUNCTION @program@.evaluate_warnings(persons bigint[], absence boolean DEFAULT true) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
+CREATE FUNCTION @program@.apply_safety(persons bigint[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- Who is asked about, once each and in order.
-	people CONSTANT bigint[] := ARRAY(SELECT DISTINCT p.person_id FROM unnest(persons) AS u (person_id) JOIN @program@.person p USING (person_id) ORDER BY 1);
 	person bigint;
 	applied bigint := 0;
 BEGIN
-	-- Safety first, whatever the rules come to.
 	BEGIN
-		applied := @program@.raise_safety(people);
+		applied := @program@.raise_safety(persons);
 		UPDATE @program@.stream_fault f SET cleared_at = coachiatry.clock()
-		WHERE f.person_id = ANY (people) AND f.cleared_at IS NULL AND f.warning_rule_id IS NULL;
+		WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NULL;
 	EXCEPTION WHEN OTHERS THEN
-		IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+		IF NOT @program@.is_fault(SQLSTATE) THEN
 			RAISE;
 		END IF;
-		FOREACH person IN ARRAY people LOOP
+		FOREACH person IN ARRAY persons LOOP
 			BEGIN
 				applied := applied + @program@.raise_safety(ARRAY[person]);
 			EXCEPTION WHEN OTHERS THEN
-				IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
+				IF NOT @program@.is_fault(SQLSTATE) THEN
 					RAISE;
 				END IF;
 				PERFORM @program@.write_fault(person, NULL, SQLSTATE, SQLERRM);
 			END;
 		END LOOP;
 	END;
-	BEGIN
-		applied := applied + @program@.apply_warnings(people, NULL, absence);
-	EXCEPTION WHEN OTHERS THEN
-		IF left(SQLSTATE, 2) IN ('40', '53', '57', '58', 'XX') THEN
-			RAISE;
-		END IF;
-		applied := applied + @program@.apply_rule_by_rule(people, absence);
-	END;
 	RETURN applied;
 END
 $$;
 
-COMMENT ON FUNCTION @program@.evaluate_warnings(bigint[], boolean) IS
-'Makes the open warnings of some persons what the facts say; done twice, it changes nothing more. Returns how many warnings it wrote to. Statements that change facts call it for the persons concerned, without opening those of absence (a plan is often there before its record); sweep() opens these. Errors of detectors and rules never come out of it: they are noted in stream_fault.';
+CREATE FUNCTION @program@.apply_rules(persons bigint[], absence boolean, as_of timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN @program@.apply_warnings(persons, NULL, absence, as_of);
+EXCEPTION WHEN OTHERS THEN
+	IF NOT @program@.is_fault(SQLSTATE) THEN
+		RAISE;
+	END IF;
+	RETURN @program@.apply_rule_by_rule(persons, absence, as_of);
+END
+$$;
+
+-- Their plans are kept for the session and made for few people: what a statement of a few persons costs counts.
+CREATE FUNCTION @program@.evaluate_warnings(persons bigint[], absence boolean DEFAULT true, as_of timestamptz DEFAULT coachiatry.clock()) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+DECLARE
+	-- Who is asked about, once each and in order.
+	people CONSTANT bigint[] := ARRAY(SELECT DISTINCT p.person_id FROM unnest(persons) AS u (person_id) JOIN @program@.person p USING (person_id) ORDER BY 1);
+BEGIN
+	-- Safety first, whatever the rules come to.
+	RETURN @program@.apply_safety(people) + @program@.apply_rules(people, absence, as_of);
+END
+$$;
+
+CREATE FUNCTION @program@.look_at_record(safety bigint[], rules bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
+AS $$
+BEGIN
+	IF cardinality(safety) > 0 THEN
+		PERFORM @program@.apply_safety(safety);
+	END IF;
+	IF cardinality(rules) > 0 THEN
+		PERFORM @program@.apply_rules(rules, false, coachiatry.clock());
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.apply_safety(bigint[]) IS
+'Opens the safety warnings of some persons (raise_safety); where that fails, person by person, and who fails is noted in stream_fault. Returns how many warnings it wrote to.';
+COMMENT ON FUNCTION @program@.apply_rules(bigint[], boolean, timestamptz) IS
+'As apply_warnings() with all rules; where one fails it is noted in stream_fault, and the rest is done.';
+COMMENT ON FUNCTION @program@.evaluate_warnings(bigint[], boolean, timestamptz) IS
+'Makes the open warnings of some persons what the facts say, as of a time; done twice, it changes nothing more. Returns how many warnings it wrote to. Statements that change facts have it done for the persons concerned, without opening warnings of absence (a plan is often there before its record); sweep() opens these. Errors of detectors and rules never come out of it: they are noted in stream_fault.';
+COMMENT ON FUNCTION @program@.look_at_record(bigint[], bigint[]) IS
+'What the triggers of check_in and measurement call (coachiatry.keep_calendars, keep_series) for the persons, in order and once each, in whose record they have seen what may be a matter of safety, or change what is open by a rule.';
 
 CREATE FUNCTION @program@.reassign_warnings(persons bigint[]) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -596,14 +582,22 @@ $$;
 COMMENT ON FUNCTION @program@.reassign_warnings(bigint[]) IS
 'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Returns how many changed.';
 
+CREATE FUNCTION @program@.overdue_at(as_of timestamptz) RETURNS TABLE (person_id bigint, warning_id bigint, acts_on text, owner_staff_id bigint,
+	escalate_to text, severity smallint, safety boolean, level smallint, due_at timestamptz, late_by interval)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, w.escalate_to, w.severity, w.safety, w.level, d.due_at, overdue_at.as_of - d.due_at
+	FROM @program@.warning w
+	CROSS JOIN LATERAL (SELECT GREATEST(CASE
+		WHEN w.state = 'acknowledged' THEN w.acknowledged_until
+		ELSE w.raised_at + w.acknowledge_within * (1 + w.level) END, w.silenced_until) AS due_at) d
+	WHERE w.closed_at IS NULL AND d.due_at <= overdue_at.as_of;
+END;
+
+COMMENT ON FUNCTION @program@.overdue_at(timestamptz) IS 'The rows of overdue, as of a time. Reads with the rights of the caller.';
+
 CREATE VIEW @program@.overdue WITH (security_invoker = true) AS
-SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, w.escalate_to, w.severity, w.safety, w.level, d.due_at,
-	coachiatry.clock() - d.due_at AS late_by
-FROM @program@.warning w
-CROSS JOIN LATERAL (SELECT GREATEST(CASE
-	WHEN w.state = 'acknowledged' THEN w.acknowledged_until
-	ELSE w.raised_at + w.acknowledge_within * (1 + w.level) END, w.silenced_until) AS due_at) d
-WHERE w.closed_at IS NULL AND d.due_at <= coachiatry.clock();
+SELECT o.* FROM @program@.overdue_at(coachiatry.clock()) o;
 
 COMMENT ON VIEW @program@.overdue IS
 'Warnings of which a deadline was missed, by the clock alone, whether sweep() has run or not: nobody has acknowledged it in time, or an acknowledgement has run out.';
@@ -619,43 +613,45 @@ COMMENT ON COLUMN @program@.overdue.due_at IS 'The deadline.';
 COMMENT ON COLUMN @program@.overdue.late_by IS 'How long ago that was.';
 GRANT SELECT ON @program@.overdue TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 
-CREATE FUNCTION @program@.sweep(OUT people integer, OUT changed integer, OUT escalated integer)
+CREATE FUNCTION @program@.sweep(as_of timestamptz DEFAULT coachiatry.clock(), OUT people integer, OUT changed integer, OUT escalated integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	everybody bigint[];
+	due bigint[];
 	late record;
-	differing bigint[];
 BEGIN
-	PERFORM @program@.advance_plan();
-	SELECT array_agg(p.person_id ORDER BY p.person_id) INTO everybody
-	FROM @program@.person p
-	WHERE p.merged_into IS NULL;
-	people := (SELECT count(*) FROM @program@.coached);
-	changed := @program@.evaluate_warnings(everybody) + @program@.reassign_warnings(everybody);
+	-- One at a time: the next finds less to do.
+	LOCK TABLE @program@.sweep_run IN SHARE ROW EXCLUSIVE MODE;
+	SELECT COALESCE(array_agg(k.person_id ORDER BY k.person_id), '{}') INTO due FROM @program@.recheck k WHERE k.due_at <= as_of;
+	people := cardinality(due);
+	PERFORM @program@.advance_plans(due, as_of);
+	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
+		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL));
 	escalated := 0;
-	FOR late IN SELECT o.* FROM @program@.overdue o ORDER BY o.person_id, o.warning_id LOOP
-		-- Whoever sweeps at the same time may have done it.
+	FOR late IN SELECT o.* FROM @program@.overdue_at(as_of) o ORDER BY o.person_id, o.warning_id LOOP
+		-- Somebody may have acted on it meanwhile.
 		PERFORM FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id FOR NO KEY UPDATE;
-		CONTINUE WHEN NOT EXISTS (SELECT FROM @program@.overdue o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
-		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, level)
-		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated',
-			GREATEST(w.level + 1, LEAST(32767, floor(extract(epoch FROM coachiatry.clock() - w.raised_at) / extract(epoch FROM w.acknowledge_within))))
+		CONTINUE WHEN NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, level)
+		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated', as_of,
+			GREATEST(w.level + 1, LEAST(32767, floor(extract(epoch FROM as_of - w.raised_at) / extract(epoch FROM w.acknowledge_within))))
 		FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id;
 		escalated := escalated + 1;
 	END LOOP;
-	INSERT INTO @program@.sweep_run (people, changed, escalated) VALUES (people, changed, escalated);
+	INSERT INTO @program@.sweep_run (swept_at, people, changed, escalated) VALUES (as_of, people, changed, escalated);
 END
 $$;
 
-COMMENT ON FUNCTION @program@.sweep() IS
-'Looks at everybody: advances plans, opens warnings of absence, reassigns those whose owner has gone, and escalates those of which a deadline was missed. Returns how many people are coached, how many warnings changed and how many were escalated, and leaves a row in sweep_run. Run it daily or hourly, with whatever runs jobs; twice, or two at once, change nothing more. For the owner.';
+COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
+'Looks at all who are due (recheck): advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
-REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean),
-	@program@.warning_owner(bigint, text), @program@.safety_role(bigint, text), @program@.apply_warnings(bigint[], bigint, boolean),
-	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean), @program@.safety_due(bigint[]),
-	@program@.raise_safety(bigint[]), @program@.raise_no_clinician(bigint[]), @program@.evaluate_warnings(bigint[], boolean),
-	@program@.reassign_warnings(bigint[]), @program@.sweep() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
+	@program@.warning_owner(bigint, text), @program@.safety_role(bigint, text), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
+	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
+	@program@.look_at_record(bigint[], bigint[]),
+	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),
+	@program@.raise_safety(bigint[]), @program@.raise_no_clinician(bigint[]), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
+	@program@.reassign_warnings(bigint[]), @program@.sweep(timestamptz) FROM PUBLIC;
 
 --
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself
@@ -689,6 +685,19 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.warn_moved() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	moved CONSTANT bigint[] := (SELECT array_agg(n.person_id) FROM new_rows n JOIN old_rows o USING (person_id) WHERE n.time_zone <> o.time_zone);
+BEGIN
+	IF moved IS NOT NULL THEN
+		PERFORM @program@.evaluate_warnings(moved, false);
+	END IF;
+	RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION @program@.warn_assigned() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -698,10 +707,11 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.warn_inserted(), @program@.warn_updated(), @program@.warn_deleted(), @program@.warn_assigned() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.warn_inserted(), @program@.warn_updated(), @program@.warn_deleted(), @program@.warn_moved(), @program@.warn_assigned() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warn_inserted() IS 'Trigger: evaluates the warnings of the persons of new rows.';
 COMMENT ON FUNCTION @program@.warn_updated() IS 'Trigger: evaluates the warnings of the persons of changed rows, as they were and as they are.';
 COMMENT ON FUNCTION @program@.warn_deleted() IS 'Trigger: evaluates the warnings of the persons of deleted rows.';
+COMMENT ON FUNCTION @program@.warn_moved() IS 'Trigger: evaluates the warnings of persons whose time zone changed: yesterday may be another day.';
 COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins, changes or ends.';
 
 CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
@@ -728,6 +738,12 @@ CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.contact REFERENCING OLD TA
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
 CREATE TRIGGER warn_deleted AFTER DELETE ON @program@.contact REFERENCING OLD TABLE AS old_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_deleted();
+CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.episode REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_inserted();
+CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.episode REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
+CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.person REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_moved();
 CREATE TRIGGER warn_assigned AFTER INSERT ON @program@.assignment REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_assigned();
 CREATE TRIGGER warn_reassigned AFTER UPDATE ON @program@.assignment REFERENCING NEW TABLE AS new_rows

@@ -153,6 +153,16 @@ GRANT EXECUTE ON FUNCTION @program@.coach_notices(bigint) TO @prefix@_coach, @pr
 COMMENT ON FUNCTION @program@.coach_notices(bigint) IS
 'What a coach or supervisor is told of the clinicians'' warnings about a person they see, without their content: safety_hold while one of safety is open, contact_today while one of a measure is. No rows for anybody else.';
 
+CREATE FUNCTION @program@.is_inhibited(person_id bigint, warning_rule_id bigint) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN EXISTS (
+	SELECT FROM @program@.warning_rule r
+	JOIN @program@.warning w ON w.person_id = is_inhibited.person_id AND w.warning_rule_id = r.inhibited_by AND w.closed_at IS NULL
+	WHERE r.warning_rule_id = is_inhibited.warning_rule_id AND NOT r.safety);
+
+COMMENT ON FUNCTION @program@.is_inhibited(bigint, bigint) IS
+'Whether the warnings of a rule are not to be shown for a person for now, because one of the rule that inhibits it (warning_rule.inhibited_by) is open, as far as the caller sees it. False for NULL.';
+
 CREATE OR REPLACE VIEW @program@.open_item WITH (security_invoker = true) AS
 SELECT e.person_id, e.urgency, e.kind, e.since, e.task_id, e.why FROM @program@.everyday_item e
 UNION ALL
@@ -160,7 +170,8 @@ SELECT w.person_id, CASE WHEN w.safety THEN 5 WHEN w.severity = 3 THEN 8 ELSE 20
 	w.raised_at, w.task_id, pg_catalog.concat(w.says, ' (since ', w.onset, ')', CASE WHEN NOT w.evidence_stands THEN '; the record has changed since' END)
 FROM @program@.warning w
 WHERE w.closed_at IS NULL AND (w.safety
-	OR (COALESCE(w.silenced_until <= coachiatry.clock(), true) AND (w.state <> 'acknowledged' OR w.acknowledged_until <= coachiatry.clock())))
+	OR (COALESCE(w.silenced_until <= coachiatry.clock(), true) AND (w.state <> 'acknowledged' OR w.acknowledged_until <= coachiatry.clock())
+		AND NOT @program@.is_inhibited(w.person_id, w.warning_rule_id)))
 UNION ALL
 SELECT p.person_id, n.urgency, n.kind, n.since, n.task_id, n.why
 FROM @program@.person p
@@ -214,23 +225,23 @@ CREATE FUNCTION @program@.expected_false_alarms(rule text, people integer DEFAUL
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT people * days / CASE r.detector
-		WHEN 'missed_run' THEN coachiatry.silence_arl(1 - COALESCE(usual, 0.1), COALESCE((r.parameters ->> 'n')::integer, 3))
-		WHEN 'unrecorded_run' THEN coachiatry.silence_arl(1 - COALESCE(usual, 0.3), COALESCE((r.parameters ->> 'n')::integer, 3))
-		WHEN 'miss_cusum' THEN coachiatry.bernoulli_cusum_arl(COALESCE((r.parameters ->> 'p0')::float8, 0.2), COALESCE((r.parameters ->> 'p1')::float8, 0.5),
-			COALESCE((r.parameters ->> 'h')::float8, 11), COALESCE(usual, (r.parameters ->> 'p0')::float8, 0.2))
-		WHEN 'silence' THEN 1 / (COALESCE(usual, (r.parameters ->> 'rate')::float8, 0.3333) * COALESCE((r.parameters ->> 'alpha')::float8, 0.005))
-		WHEN 'cusum' THEN coachiatry.cusum_arl(COALESCE((r.parameters ->> 'k')::float8, 0.5), COALESCE((r.parameters ->> 'h')::float8, 5), sides => 1,
-			headstart => COALESCE((r.parameters ->> 'headstart')::float8, 0))
-		WHEN 'self_starting_cusum' THEN coachiatry.cusum_arl(COALESCE((r.parameters ->> 'k')::float8, 0.5), COALESCE((r.parameters ->> 'h')::float8, 5), sides => 1)
-		WHEN 'ewma' THEN coachiatry.ewma_arl(COALESCE((r.parameters ->> 'lambda')::float8, 0.1), COALESCE((r.parameters ->> 'l')::float8, 2.7), sides => 1)
-		WHEN 'shewhart' THEN coachiatry.shewhart_arl(COALESCE((r.parameters ->> 'l')::float8, 3), runs => COALESCE((r.parameters ->> 'runs')::integer, 0), sides => 1)
+		WHEN 'missed_run' THEN coachiatry.silence_arl(1 - COALESCE(usual, (k.p ->> 'usual')::float8), (k.p ->> 'n')::integer)
+		WHEN 'unrecorded_run' THEN coachiatry.silence_arl(1 - COALESCE(usual, (k.p ->> 'usual')::float8), (k.p ->> 'n')::integer)
+		WHEN 'miss_cusum' THEN coachiatry.bernoulli_cusum_arl((k.p ->> 'p0')::float8, (k.p ->> 'p1')::float8, (k.p ->> 'h')::float8,
+			COALESCE(usual, (k.p ->> 'p0')::float8))
+		WHEN 'silence' THEN 1 / (COALESCE(usual, (k.p ->> 'rate')::float8) * (k.p ->> 'alpha')::float8)
+		WHEN 'cusum' THEN coachiatry.cusum_arl((k.p ->> 'k')::float8, (k.p ->> 'h')::float8, sides => 1, headstart => (k.p ->> 'headstart')::float8)
+		WHEN 'self_starting_cusum' THEN coachiatry.cusum_arl((k.p ->> 'k')::float8, (k.p ->> 'h')::float8, sides => 1)
+		WHEN 'ewma' THEN coachiatry.ewma_arl((k.p ->> 'lambda')::float8, (k.p ->> 'l')::float8, sides => 1)
+		WHEN 'shewhart' THEN coachiatry.shewhart_arl((k.p ->> 'l')::float8, runs => (k.p ->> 'runs')::integer, sides => 1)
 		END
 	FROM @program@.warning_rule r
+	CROSS JOIN LATERAL (SELECT coachiatry.detector_parameters(r.detector, r.parameters) AS p) k
 	WHERE r.name = expected_false_alarms.rule;
 END;
 
 COMMENT ON FUNCTION @program@.expected_false_alarms(text, integer, integer, float8) IS
-'How many false alarms a rule is expected to raise among so many people in so many days, one stream each with something to read every day, by the run lengths of its detector (hold_days and cool_down_days make them fewer). usual: the probability that a planned day is missed (missed_run: 0.1; miss_cusum: p0) or not recorded (unrecorded_run: 0.3), or contacts a day (silence: its rate). NULL for rate_below, rate_drop and over_use, whose run lengths are not known: ask backtest(). NULL for no such rule.';
+'How many false alarms a rule is expected to raise among so many people in so many days, one stream each with something to read every day, by the run lengths of its detector (hold_days and cool_down_days make them fewer). usual: the probability that a planned day is missed (missed_run: 0.1; miss_cusum: p0) or not recorded (unrecorded_run: 0.3), or contacts a day (silence: its rate). NULL for rate_below, rate_drop, over_use, g_chart and reliable_change, whose run lengths are not known: ask backtest(). NULL for no such rule.';
 
 CREATE FUNCTION @program@.backtest(rule text, since date DEFAULT '-infinity')
 RETURNS TABLE (person_id bigint, task_id bigint, instrument_id bigint, item text, opened date, cleared date, onset date)
@@ -246,7 +257,7 @@ BEGIN
 		WHERE @program@.acts_as_owner()
 			OR coachiatry.sees('@program@', h.person_id, CASE WHEN r.acts_on IN ('prescriber', 'therapist') THEN 'prescriber' ELSE 'supervisor' END)
 			OR coachiatry.sees('@program@', h.person_id, 'therapist')), coachiatry.clock(), r.warning_rule_id, true) s
-	WHERE r.name = backtest.rule AND s.opened >= backtest.since
+	WHERE r.name = backtest.rule AND s.opened >= backtest.since AND (s.is_open OR s.cleared IS NOT NULL)
 	ORDER BY s.opened, s.person_id, s.task_id, s.instrument_id, s.item;
 END
 $$;

@@ -12,9 +12,11 @@
 
 #include "access/xact.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -361,12 +363,15 @@ evaluate_sorted(const Pending *p)
 {
 	Size count = changed_persons(&p->changes, NULL);
 	Datum *persons;
+	Datum persons_array;
 
 	if (count == 0)
 		return;
 	persons = palloc(mul_size(count, sizeof(Datum)));
 	changed_persons(&p->changes, persons);
-	kept_evaluate(p->schema, persons, (int) count);
+	persons_array = PointerGetDatum(construct_array(persons, (int) count, INT8OID, sizeof(int64),
+													FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	kept_look(p->schema, persons_array, persons_array);
 	pfree(persons);
 }
 

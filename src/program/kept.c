@@ -29,7 +29,7 @@ typedef enum Action
 	REMOVE,	 /* a value that has become empty */
 	STALE,	 /* whether a person has a plan that has fallen behind */
 	ADVANCE, /* the plans of a person */
-	EVALUATE /* the warnings of persons */
+	LOOK,	 /* at the record of persons */
 } Action;
 
 /* A statement in a program. */
@@ -139,29 +139,27 @@ kept_advance_plan(Oid schema, int64 person_id)
 		elog(ERROR, "could not advance plans");
 }
 
-/* Whether the schema has a function to evaluate warnings: a program that is being made, or is not one, has none. */
+/* Whether the schema has a function to look at the record: a program that is being made, or is not one, has none. */
 static bool
 has_warnings(Oid schema)
 {
-	List *name =
-		list_make2(makeString(get_namespace_name(schema)), makeString("evaluate_warnings"));
-	Oid types[] = { INT8ARRAYOID, BOOLOID };
+	List *name = list_make2(makeString(get_namespace_name(schema)), makeString("look_at_record"));
+	Oid types[] = { INT8ARRAYOID, INT8ARRAYOID };
 
 	return OidIsValid(LookupFuncName(name, lengthof(types), types, true));
 }
 
-/* Evaluate the warnings of persons whose record has changed. */
+/* Have warnings of safety, and those of rules, made what the record says. */
 void
-kept_evaluate(Oid schema, Datum *person_ids, int count)
+kept_look(Oid schema, Datum safety, Datum rules)
 {
-	Datum persons = PointerGetDatum(construct_array(person_ids, count, INT8OID, sizeof(int64),
-													FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	Datum values[] = { safety, rules };
 
 	if (!has_warnings(schema))
 		return;
-	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, EVALUATE }), &persons,
-						 NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not evaluate warnings");
+	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, LOOK }), values, NULL,
+						 false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look at the record");
 }
 
 /*
@@ -266,17 +264,17 @@ prepare_on_plan(const StatementKey *key, const char *schema)
 static SPIPlanPtr
 prepare_on_warnings(const char *schema)
 {
-	Oid types[] = { INT8ARRAYOID };
+	Oid types[] = { INT8ARRAYOID, INT8ARRAYOID };
 
-	return SPI_prepare_cursor(psprintf("SELECT %s.evaluate_warnings($1, false)", schema),
-							  lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
+	return SPI_prepare_cursor(psprintf("SELECT %s.look_at_record($1, $2)", schema), lengthof(types),
+							  types, CURSOR_OPT_GENERIC_PLAN);
 }
 
 /* Prepare a statement as its action wants it. */
 static SPIPlanPtr
 prepare_action(const StatementKey *key, const char *schema)
 {
-	if (key->action == EVALUATE)
+	if (key->action == LOOK)
 		return prepare_on_warnings(schema);
 	if (key->action == STALE || key->action == ADVANCE)
 		return prepare_on_plan(key, schema);

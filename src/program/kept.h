@@ -20,6 +20,6 @@ typedef struct KeptKey
 extern bool kept_add(const KeptKey *key, Datum plus);
 extern void kept_change(const KeptKey *key, const Datum *plus, Datum minus);
 extern void kept_advance_plan(Oid schema, int64 person_id);
-extern void kept_evaluate(Oid schema, Datum *person_ids, int count);
+extern void kept_look(Oid schema, Datum safety, Datum rules);
 
 #endif

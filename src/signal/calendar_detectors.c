@@ -58,7 +58,7 @@ detect_missed_run(const Calendar *calendar, int32_t n, Trace *trace)
 		if (!is_recorded(day))
 			continue;
 		run_step(&run, calendar->first + i, day_status(day) == DAY_MISSED);
-		trace_add(trace, run.length);
+		trace_add(trace, calendar->first + i, run.length, run.length >= n);
 	}
 	return run_signal(&run, n);
 }
@@ -76,7 +76,7 @@ detect_unrecorded_run(const Calendar *calendar, int32_t n, Trace *trace)
 		if (!day_is_planned(day))
 			continue;
 		run_step(&run, calendar->first + i, !is_recorded(day));
-		trace_add(trace, run.length);
+		trace_add(trace, calendar->first + i, run.length, run.length >= n);
 	}
 	return run_signal(&run, n);
 }
@@ -137,6 +137,13 @@ window_rate(const Window *window)
 										 : (double) window->units.taken / window->units.prescribed;
 }
 
+/* How far one rate is below another; NAN unless there are both. */
+static double
+fall_of(const Window *then, const Window *now)
+{
+	return window_rate(then) - window_rate(now);
+}
+
 /* Whether a day fell short. */
 static bool
 is_short(DayCounts day)
@@ -175,7 +182,7 @@ detect_rate_below(const Calendar *calendar, int64_t as_of, int32_t days, double 
 		if (!is_recorded(calendar_counts(calendar, i)))
 			continue;
 		window_move(&window, (int64_t) calendar->first + i);
-		trace_add(trace, window_rate(&window));
+		trace_add(trace, calendar->first + i, window_rate(&window), window_rate(&window) < rate);
 	}
 	window_move(&window, as_of);
 	signal.statistic = window_rate(&window);
@@ -201,11 +208,11 @@ detect_rate_drop(const Calendar *calendar, int64_t as_of, int32_t days, int32_t 
 			continue;
 		window_move(&now, (int64_t) calendar->first + i);
 		window_move(&then, (int64_t) calendar->first + i);
-		trace_add(trace, window_rate(&then) - window_rate(&now));
+		trace_add(trace, calendar->first + i, fall_of(&then, &now), fall_of(&then, &now) > drop);
 	}
 	window_move(&now, as_of);
 	window_move(&then, as_of);
-	signal.statistic = window_rate(&then) - window_rate(&now);
+	signal.statistic = fall_of(&then, &now);
 	signal.alarm = signal.statistic > drop;
 	if (signal.alarm)
 		signal.since = first_within(calendar, as_of, days, is_short);
@@ -225,7 +232,7 @@ detect_over_use(const Calendar *calendar, int64_t as_of, int32_t days, int32_t n
 		if (!is_recorded(calendar_counts(calendar, i)))
 			continue;
 		window_move(&window, (int64_t) calendar->first + i);
-		trace_add(trace, window.over);
+		trace_add(trace, calendar->first + i, window.over, window.over >= n);
 	}
 	window_move(&window, as_of);
 	signal.statistic = window.over;
@@ -233,6 +240,52 @@ detect_over_use(const Calendar *calendar, int64_t as_of, int32_t days, int32_t n
 	if (signal.alarm)
 		signal.since = first_within(calendar, as_of, days, is_over);
 	return signal;
+}
+
+/*
+ * Windows day by day: they move on days without a value, too.
+ */
+
+/* Whether the rate of the recorded days of a window is low, on each day. */
+void
+daily_rate_below(const Calendar *calendar, int32_t days, double rate, const AlarmDays *on)
+{
+	Window window = window_before(calendar, days, 0);
+
+	for (int32_t i = 0; i < on->n; i++)
+	{
+		window_move(&window, (int64_t) on->first + i);
+		on->alarms[i] = window_rate(&window) < rate;
+	}
+}
+
+/* Whether the rate of a window is far below that of a window before it, on each day. */
+void
+daily_rate_drop(const Calendar *calendar, int32_t days, int32_t before, double drop,
+				const AlarmDays *on)
+{
+	Window now = window_before(calendar, days, 0);
+	Window then = window_before(calendar, before, days);
+
+	for (int32_t i = 0; i < on->n; i++)
+	{
+		window_move(&now, (int64_t) on->first + i);
+		window_move(&then, (int64_t) on->first + i);
+		on->alarms[i] = fall_of(&then, &now) > drop;
+	}
+}
+
+/* Whether there are n days of a window on which more was taken than prescribed, on each day. */
+void
+daily_over_use(const Calendar *calendar, int32_t days, int32_t n, const AlarmDays *on)
+{
+	Window window = window_before(calendar, days, 0);
+
+	for (int32_t i = 0; i < on->n; i++)
+	{
+		window_move(&window, (int64_t) on->first + i);
+		on->alarms[i] = window.over >= n;
+	}
 }
 
 /*
@@ -272,7 +325,7 @@ detect_miss_cusum(const Calendar *calendar, int32_t rise, double p0, int32_t h, 
 		sum = sum > 0 ? sum : 0;
 		run_step(&run, calendar->first + i, sum > 0);
 		lapses = sum > 0 ? lapses + lapse : 0;
-		trace_add(trace, (double) sum);
+		trace_add(trace, calendar->first + i, (double) sum, sum >= h);
 	}
 	return (Signal){ .alarm = sum >= h,
 					 .statistic = (double) sum,
@@ -302,7 +355,7 @@ detect_gap(const Calendar *calendar, double p, double limit, GapEvent event, dou
 		if (is_event || is_first)
 			since = calendar->first + i;
 		is_first = false;
-		trace_add(trace, gap);
+		trace_add(trace, calendar->first + i, gap, gap > limit);
 	}
 	return (Signal){ .alarm = gap > limit,
 					 .statistic = gap,

@@ -25,12 +25,28 @@ typedef struct DayValues
 	const DayValue *days;
 } DayValues;
 
-/* The statistic after each value; NAN where there is none. */
+/* A day with a value, and whether there was an alarm after it. */
+typedef struct Step
+{
+	int32_t day;
+	bool alarm;
+} Step;
+
+/* What is kept of each value: with room for every one, or NULL: not wanted. */
 typedef struct Trace
 {
-	double *statistics; /* with room for every value, or NULL: not wanted */
+	double *statistics; /* after it; NAN where there is none */
 	int32_t n;
+	Step *steps;
 } Trace;
+
+/* Whether there is an alarm on each of some days in a row. */
+typedef struct AlarmDays
+{
+	int32_t first;
+	int32_t n;
+	bool *alarms;
+} AlarmDays;
 
 /* What a detector says. */
 typedef struct Signal
@@ -64,12 +80,15 @@ typedef enum GapEvent
 	EVENT_ADHERENT,
 } GapEvent;
 
-/* Append to a trace, if it is wanted. */
+/* Append to a trace what is wanted of a value. */
 static inline void
-trace_add(Trace *trace, double statistic)
+trace_add(Trace *trace, int32_t day, double statistic, bool alarm)
 {
 	if (trace->statistics != NULL)
-		trace->statistics[trace->n++] = statistic;
+		trace->statistics[trace->n] = statistic;
+	if (trace->steps != NULL)
+		trace->steps[trace->n] = (Step){ day, alarm };
+	trace->n++;
 }
 
 /* series_detectors.c */
@@ -99,5 +118,10 @@ extern Signal detect_miss_cusum(const Calendar *calendar, int32_t rise, double p
 								double threshold, Trace *trace);
 extern Signal detect_gap(const Calendar *calendar, double p, double limit, GapEvent event,
 						 double threshold, Trace *trace);
+extern void daily_rate_below(const Calendar *calendar, int32_t days, double rate,
+							 const AlarmDays *on);
+extern void daily_rate_drop(const Calendar *calendar, int32_t days, int32_t before, double drop,
+							const AlarmDays *on);
+extern void daily_over_use(const Calendar *calendar, int32_t days, int32_t n, const AlarmDays *on);
 
 #endif

@@ -134,7 +134,7 @@ detect_cusum(const DayValues *values, double k, double h, const Baseline *baseli
 		const DayValue *at = &values->days[i];
 
 		cusum_step(&cusum, at->day, standardised(at->value, baseline), k, baseline->mean);
-		trace_add(trace, cusum_side(&cusum)->sum);
+		trace_add(trace, at->day, cusum_side(&cusum)->sum, cusum_side(&cusum)->sum > h);
 	}
 	return cusum_signal(&cusum, h, values);
 }
@@ -202,7 +202,7 @@ detect_self_starting(DayValue *days, int32_t n, double k, double h, Direction di
 		if (before.n >= LEAST_VALUES - 1 && before.squares > 0.0)
 			cusum_step(&cusum, days[i].day, as_normal(&before, days[i].value), k, before.mean);
 		moments_add(&before, days[i].value);
-		trace_add(trace, cusum_side(&cusum)->sum);
+		trace_add(trace, days[i].day, cusum_side(&cusum)->sum, cusum_side(&cusum)->sum > h);
 	}
 	signal = cusum_signal(&cusum, h, &values);
 	signal.shift = ldexp(signal.shift, exponent);
@@ -213,6 +213,13 @@ detect_self_starting(DayValue *days, int32_t n, double k, double h, Direction di
  * EWMA
  */
 
+/* The limit after n values. */
+static double
+ewma_limit_after(int32_t n, double lambda, double l)
+{
+	return l * sqrt(lambda / (2.0 - lambda) * (1.0 - pow(1.0 - lambda, 2.0 * n)));
+}
+
 /* A smoothed mean with limits that widen as it settles (Roberts 1959; Lucas and Saccucci 1990). */
 Signal
 detect_ewma(const DayValues *values, double lambda, double l, const Baseline *baseline,
@@ -220,7 +227,7 @@ detect_ewma(const DayValues *values, double lambda, double l, const Baseline *ba
 {
 	double smooth = 0.0;
 	int32_t crossed = 0; /* the day on which it came to the side where it is */
-	Signal signal = { .statistic = 0.0 };
+	Signal signal = { .statistic = 0.0, .lim = ewma_limit_after(0, lambda, l) };
 
 	for (int32_t i = 0; i < values->n; i++)
 	{
@@ -229,11 +236,11 @@ detect_ewma(const DayValues *values, double lambda, double l, const Baseline *ba
 		smooth = (1.0 - lambda) * smooth + lambda * standardised(values->days[i].value, baseline);
 		if (i == 0 || side_of(before) != side_of(smooth))
 			crossed = values->days[i].day;
-		trace_add(trace, oriented(smooth, direction));
+		signal.statistic = oriented(smooth, direction);
+		signal.lim = ewma_limit_after(i + 1, lambda, l);
+		signal.alarm = signal.statistic > signal.lim;
+		trace_add(trace, values->days[i].day, signal.statistic, signal.alarm);
 	}
-	signal.statistic = oriented(smooth, direction);
-	signal.lim = l * sqrt(lambda / (2.0 - lambda) * (1.0 - pow(1.0 - lambda, 2.0 * values->n)));
-	signal.alarm = signal.statistic > signal.lim;
 	if (signal.alarm)
 	{
 		signal.since = crossed;
@@ -284,10 +291,10 @@ detect_shewhart(const DayValues *values, double l, int32_t runs, const Baseline 
 		signal.statistic = oriented(z, direction);
 		run_step(&side, day, signal.statistic > 0.0, same);
 		run_step(&beyond, day, signal.statistic > l, same);
+		signal.alarm = beyond.length > 0 || (runs > 0 && side.length >= runs);
 		before = z;
-		trace_add(trace, signal.statistic);
+		trace_add(trace, day, signal.statistic, signal.alarm);
 	}
-	signal.alarm = beyond.length > 0 || (runs > 0 && side.length >= runs);
 	if (signal.alarm)
 	{
 		signal.since = runs > 0 && side.length >= runs ? side.first : beyond.first;

@@ -35,17 +35,16 @@ calendar_until(FunctionCallInfo fcinfo)
 	return calendar_slice(&calendar, PG_INT64_MIN, (int64) PG_GETARG_DATEADT(1) + 1);
 }
 
-/* The means of the days of the series that is the n-th argument, up to a day. */
-static DayValue *
-means_until(FunctionCallInfo fcinfo, int n, DateADT as_of, int32 *count)
+/* The means of the days of a series, up to a day. */
+DayValue *
+series_means(const PackedSeries *series, DateADT as_of, int32 *count)
 {
-	PackedSeries series = series_arg(fcinfo, n);
 	/* A packed day takes a byte at least. */
-	DayValue *days = palloc_array(DayValue, Min(series.size, SERIES_MAX_DAYS) + 1);
+	DayValue *days = palloc_array(DayValue, Min(series->size, SERIES_MAX_DAYS) + 1);
 	SeriesScan scan;
 
 	*count = 0;
-	scan_start(&scan, &series);
+	scan_start(&scan, series);
 	while (*count < SERIES_MAX_DAYS && scan_next(&scan) && scan.here.day <= as_of)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -55,6 +54,15 @@ means_until(FunctionCallInfo fcinfo, int n, DateADT as_of, int32 *count)
 	if (scan.is_damaged)
 		series_damaged();
 	return days;
+}
+
+/* The means of the days of the series that is the n-th argument, up to a day. */
+static DayValue *
+means_until(FunctionCallInfo fcinfo, int n, DateADT as_of, int32 *count)
+{
+	PackedSeries series = series_arg(fcinfo, n);
+
+	return series_means(&series, as_of, count);
 }
 
 /* The values of the series that is argument 0, up to the day that is argument 1. */
@@ -71,7 +79,7 @@ values_until(FunctionCallInfo fcinfo)
 static Trace
 trace_arg(FunctionCallInfo fcinfo, int n, int32 room)
 {
-	return (Trace){ PG_GETARG_BOOL(n) ? palloc_array(double, room + 1) : NULL, 0 };
+	return (Trace){ .statistics = PG_GETARG_BOOL(n) ? palloc_array(double, room + 1) : NULL };
 }
 
 /* The position among some words of the text that is the n-th argument. */
@@ -303,7 +311,7 @@ signal_silence(PG_FUNCTION_ARGS)
 	signal.statistic = fmax(0.0, ((double) as_of - (double) last_at) / USECS_PER_DAY);
 	signal.alarm = signal.statistic > signal.lim;
 	signal.since = DatumGetDateADT(DirectFunctionCall1(timestamptz_date, PG_GETARG_DATUM(0)));
-	trace_add(&trace, signal.statistic);
+	trace_add(&trace, signal.since, signal.statistic, signal.alarm);
 	return signal_row(fcinfo, &signal, &trace);
 }
 

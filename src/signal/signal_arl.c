@@ -15,6 +15,7 @@
 
 #include "adherence/adherence.h"
 #include "signal/run_length.h"
+#include "signal/watching.h"
 
 /* Columns of expected_delay. */
 #define DELAY_COLUMNS 3
@@ -228,43 +229,23 @@ signal_silence_limit(PG_FUNCTION_ARGS)
  * Delays
  */
 
-/* A number among the parameters of a detector, or what it is unless given: NaN where it must be. */
-static float8
-parameter(const Jsonb *parameters, const char *name, float8 otherwise)
-{
-	JsonbValue *value = getKeyJsonValueFromContainer((JsonbContainer *) &parameters->root, name,
-													 (int) strlen(name), NULL);
-
-	if (value == NULL || value->type == jbvNull)
-	{
-		if (isnan(otherwise))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("%s is missing among the parameters", name)));
-		return otherwise;
-	}
-	if (value->type != jbvNumeric)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must be a number among the parameters", name)));
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value->val.numeric)));
-}
-
 /* A whole number among the parameters of a detector. */
 static int32
 whole_parameter(const Jsonb *parameters, const char *name, int32 otherwise, int32 least)
 {
-	return (int32) check_within(name, parameter(parameters, name, otherwise), least, RUN_MAX);
+	return (int32) check_within(name, json_parameter(parameters, name, otherwise), least, RUN_MAX);
 }
 
 /* The delay of a CUSUM after a shift. */
 static RunLengthResult
 delay_of_cusum(const Jsonb *parameters, float8 change, Delay *delay)
 {
-	CusumScheme scheme = { .k = check_not_negative("k", parameter(parameters, "k", 0.5)),
-						   .h = check_not_negative("h", parameter(parameters, "h", 5.0)),
+	CusumScheme scheme = { .k = check_not_negative("k", json_parameter(parameters, "k", 0.5)),
+						   .h = check_not_negative("h", json_parameter(parameters, "h", 5.0)),
 						   .sides = 1 };
 
 	scheme.headstart =
-		check_within("headstart", parameter(parameters, "headstart", 0.0), 0.0, scheme.h);
+		check_within("headstart", json_parameter(parameters, "headstart", 0.0), 0.0, scheme.h);
 	return cusum_delay(&scheme, check_finite("change", change), chain_work(), delay);
 }
 
@@ -272,8 +253,8 @@ delay_of_cusum(const Jsonb *parameters, float8 change, Delay *delay)
 static RunLengthResult
 delay_of_ewma(const Jsonb *parameters, float8 change, Delay *delay)
 {
-	EwmaScheme scheme = { .lambda = check_part("lambda", parameter(parameters, "lambda", 0.1)),
-						  .l = check_not_negative("l", parameter(parameters, "l", 2.7)),
+	EwmaScheme scheme = { .lambda = check_part("lambda", json_parameter(parameters, "lambda", 0.1)),
+						  .l = check_not_negative("l", json_parameter(parameters, "l", 2.7)),
 						  .sides = 1 };
 
 	return ewma_delay(&scheme, check_finite("change", change), chain_work(), delay);
@@ -283,7 +264,7 @@ delay_of_ewma(const Jsonb *parameters, float8 change, Delay *delay)
 static RunLengthResult
 delay_of_shewhart(const Jsonb *parameters, float8 change, Delay *delay)
 {
-	ShewhartScheme scheme = { .l = check_not_negative("l", parameter(parameters, "l", 3.0)),
+	ShewhartScheme scheme = { .l = check_not_negative("l", json_parameter(parameters, "l", 3.0)),
 							  .runs = whole_parameter(parameters, "runs", 0, 0),
 							  .sides = 1 };
 
@@ -294,9 +275,9 @@ delay_of_shewhart(const Jsonb *parameters, float8 change, Delay *delay)
 static RunLengthResult
 delay_of_miss_cusum(const Jsonb *parameters, float8 change, Delay *delay)
 {
-	LatticeScheme scheme = { .rise = check_lattice(parameter(parameters, "p0", 0.2),
-												   parameter(parameters, "p1", 0.5)),
-							 .h = check_lattice_limit(parameter(parameters, "h", 11.0)) };
+	LatticeScheme scheme = { .rise = check_lattice(json_parameter(parameters, "p0", 0.2),
+												   json_parameter(parameters, "p1", 0.5)),
+							 .h = check_lattice_limit(json_parameter(parameters, "h", 11.0)) };
 
 	return lattice_delay(&scheme, check_part("change", change), chain_work(), delay);
 }
@@ -314,8 +295,8 @@ delay_of_run(const Jsonb *parameters, float8 change, Delay *delay)
 static RunLengthResult
 delay_of_g_chart(const Jsonb *parameters, float8 change, Delay *delay)
 {
-	double p = check_share("p", parameter(parameters, "p", get_float8_nan()));
-	double l = check_not_negative("l", parameter(parameters, "l", 3.0));
+	double p = check_share("p", json_parameter(parameters, "p", get_float8_nan()));
+	double l = check_not_negative("l", json_parameter(parameters, "l", 3.0));
 	GapScheme scheme = { .n = (int) Min(gap_limit(p, l), RUN_MAX) + 1 };
 
 	return gap_delay(&scheme, check_within("change", change, 0.0, 1.0), delay);

@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(276);
+SELECT plan(277);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -176,7 +176,7 @@ UPDATE care.check_in SET taken = 0, missed = 1 WHERE due_on = '2026-03-08';
 SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 2 AND closed_at IS NULL AND evidence_stands), 2::bigint, 'when the facts say so again, both are open');
 -- The rule goes silent, the episode ends.
 SELECT oracle.act('other_coach', format('SELECT care.resolve_warning(%s, %L)', :seen, 'talked')) \g /dev/null
-SELECT is_empty('SELECT 1 FROM care.warning_difference(''{2}'', NULL, false)', 'one that was resolved is not due again during its cool-down');
+SELECT is_empty('SELECT 1 FROM care.warning_difference(''{2}'', NULL, false) WHERE warning_rule_id IS NOT NULL', 'one that was resolved is not due again during its cool-down');
 UPDATE care.task SET status = 'stopped', ends = '2026-03-10' WHERE person_id = 2;
 UPDATE care.episode SET ended = '2026-03-10', reason = 'x' WHERE person_id = 2;
 SELECT is_empty('SELECT 1 FROM care.warning WHERE person_id = 2 AND closed_at IS NULL', 'a closed episode warns of nothing');
@@ -204,6 +204,8 @@ SELECT is(care.warning_owner(3, 'coach'), NULL, 'nobody is nobody');
 --
 -- Faults
 --
+-- A rule that could not have been written: as of an older version, or damaged.
+ALTER TABLE care.warning_rule DROP CONSTRAINT warning_rule_has_parameters_of_its_detector;
 INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on) VALUES ('broken', 'x', 'task', 'missed_run', '{"n": 0}', 'coach');
 INSERT INTO care.person (person_id) VALUES (8), (9);
 INSERT INTO care.task (person_id, task_id, kind, schedule, starts_at, imported_from, max_units_per_day) SELECT p, p * 100, 'medication', 'FREQ=DAILY', '2026-03-01', 'x', 1 FROM generate_series(8, 9) p;
@@ -223,10 +225,11 @@ SELECT is((SELECT count(*) FROM care.warning w JOIN care.warning_rule r USING (w
 --
 -- Rules
 --
-SELECT throws_ok(format('INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on) VALUES (%L, %L, %L, %L, %L, %L)', 'x', 'x', v.s, v.d, v.p, v.a), '23514', NULL, v.why)
-FROM (VALUES ('task', 'cusum', '{}', 'coach', 'a detector reads its stream'), ('task', 'missed_run', '{"days": 3}', 'coach', 'parameters are those of the detector'),
-	('task', 'missed_run', '{"n": "3"}', 'coach', 'and numbers'), ('task', 'missed_run', '[3]', 'coach', 'in an object'),
-	('measure', 'ewma', '{}', 'coach', 'measures are for clinicians')) AS v (s, d, p, a, why);
+ALTER TABLE care.warning_rule ADD CONSTRAINT warning_rule_has_parameters_of_its_detector CHECK (coachiatry.detector_parameters(detector, parameters) IS NOT NULL);
+SELECT throws_ok(format('INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on) VALUES (%L, %L, %L, %L, %L, %L)', 'x', 'x', v.s, v.d, v.p, v.a), v.state, NULL, v.why)
+FROM (VALUES ('task', 'cusum', '{}', 'coach', '23514', 'a detector reads its stream'), ('task', 'missed_run', '{"days": 3}', 'coach', '22023', 'parameters are those of the detector'),
+	('task', 'missed_run', '{"n": "3"}', 'coach', '22023', 'and numbers'), ('task', 'missed_run', '[3]', 'coach', '22023', 'in an object'),
+	('task', 'missed_run', '{"n": 0}', 'coach', '22023', 'within their range'), ('measure', 'ewma', '{}', 'coach', '23514', 'measures are for clinicians')) AS v (s, d, p, a, state, why);
 SELECT is((SELECT round(care.expected_false_alarms(name)::numeric, 1) FROM care.warning_rule WHERE name = v.name), v.wanted, 'as the description says: ' || v.name)
 FROM (VALUES ('medication missed', 1.1), ('missing more', 1.1), ('nothing recorded', 2.0), ('no contact', 2.0), ('measure worse', 1.3)) AS v (name, wanted);
 SELECT is((SELECT round(care.expected_false_alarms('medication missed', usual => 0.2)::numeric, 1)), 7.7, 'and where 20 % are missed');

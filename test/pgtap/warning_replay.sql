@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(60);
+SELECT plan(63);
 
 INSERT INTO care.instrument (instrument_id, name, direction) VALUES (1, 'worse is up', 'lower_is_better'), (2, 'worse is down', 'higher_is_better');
 -- Beside the starter set: each detector, and each kind of hold, clear condition and cool-down.
@@ -207,9 +207,9 @@ BEGIN
 		UPDATE care.warning_rule SET enabled = true;
 		PERFORM care.evaluate_warnings(everybody, false);
 	END CASE;
-	by_triggers := (SELECT count(*) FROM care.warning_difference(everybody, NULL, false));
+	by_triggers := (SELECT count(*) FROM care.warning_difference(everybody, NULL, false) WHERE warning_rule_id IS NOT NULL);
 	PERFORM care.sweep();
-	by_sweep := (SELECT count(*) FROM care.warning_difference(everybody, NULL, true));
+	by_sweep := (SELECT count(*) FROM care.warning_difference(everybody, NULL, true) WHERE warning_rule_id IS NOT NULL);
 	again := (SELECT changed FROM care.sweep());
 	open := (SELECT list FROM oracle.now_open);
 	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = concat_ws('|', by_triggers, by_sweep, again, open);
@@ -229,14 +229,18 @@ SELECT is(again, 0::bigint, format('way %s: and does nothing twice', n)) FROM or
 --
 -- What people closed is a fact too
 --
-CREATE TABLE oracle.spell_case (alarms text, hold int, clear int, cool int, closed text, spells text);
+-- A letter for each day: missed, taken, or nothing recorded.
+CREATE TABLE oracle.spell_case (days text, hold int, clear int, cool int, closed text, spells text);
 INSERT INTO oracle.spell_case VALUES
-	('0110', 0, 1, 0, '', '2-4'), ('1111', 0, 1, 0, '', '1-'), ('1111', 2, 1, 0, '', '3-'), ('1011', 1, 1, 0, '', '4-'), ('110111', 0, 2, 0, '', '1-'),
-	('1101111', 0, 1, 2, '', '1-3 6-'), ('1111111', 0, 1, 2, '3', '1-3 6-'), ('1111', 0, 1, 9, '2', '1-2'), ('111', 0, 1, 0, '4', '1-4'), ('0000', 0, 1, 0, '', '');
-SELECT is((SELECT coalesce(string_agg(s.opened - date '2026-01-01' + 1 || '-' || coalesce((s.cleared - date '2026-01-01' + 1)::text, ''), ' ' ORDER BY s.opened), '')
-	FROM care.warning_spells('2026-01-01', ARRAY(SELECT d = '1' FROM regexp_split_to_table(c.alarms, '') d), c.hold, c.clear, c.cool,
+	('tmmt', 0, 1, 0, '', '2-4'), ('mmmm', 0, 1, 0, '', '1-'), ('mmmm', 2, 1, 0, '', '3-'), ('mtmm', 1, 1, 0, '', '4-'), ('mmtmmm', 0, 2, 0, '', '1-'),
+	('mmtmmmm', 0, 1, 2, '', '1-3 6-'), ('mmmmmmm', 0, 1, 2, '3', '1-3 6-'), ('mmmm', 0, 1, 9, '2', '1-2'), ('mmm', 0, 1, 0, '3', '1-3'),
+	('tttt', 0, 1, 0, '', ''), ('m..tm', 0, 1, 0, '', '1-4 5-'), ('m..t..', 0, 3, 0, '', '1-6'), ('', 0, 1, 0, '', '');
+SELECT is((SELECT coalesce(string_agg(s.opened - date '2026-01-01' + 1 || '-' || coalesce((s.ended - date '2026-01-01' + 1)::text, ''), ' ' ORDER BY s.opened), '')
+	FROM alarm_spells('missed_run', '{"n": 1}', (SELECT adherence_agg(date '2026-01-01' + n::int - 1, 1, (d = 't')::int, (d = 'm')::int)
+		FROM regexp_split_to_table(c.days, '') WITH ORDINALITY AS x (d, n) WHERE d <> ''), NULL, NULL,
+		'2026-01-01', date '2026-01-01' + length(c.days) - 1, 0, c.hold, c.clear, c.cool,
 		ARRAY(SELECT date '2026-01-01' + d::int - 1 FROM regexp_split_to_table(c.closed, '') d WHERE d <> '')) s), c.spells,
-	format('alarms %s, hold %s, clear %s, cool down %s, closed on %s', c.alarms, c.hold, c.clear, c.cool, c.closed)) FROM oracle.spell_case c;
+	format('%s: hold %s, clear %s, cool down %s, closed on %s', c.days, c.hold, c.clear, c.cool, c.closed)) FROM oracle.spell_case c;
 
 SELECT * FROM finish();
 ROLLBACK;

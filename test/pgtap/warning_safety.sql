@@ -120,6 +120,7 @@ UPDATE care.task SET max_units_per_day = NULL, gap_hazard_days = NULL;
 UPDATE care.warning_rule SET enabled = false;
 SELECT care.sweep() \g /dev/null
 SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 1 AND safety AND closed_at IS NULL), 5::bigint, 'nor do facts that are taken away, rules that are off, or a sweep');
+ALTER TABLE care.warning_rule DROP CONSTRAINT warning_rule_has_parameters_of_its_detector;
 INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on) VALUES ('broken', 'x', 'task', 'missed_run', '{"n": 0}', 'coach');
 UPDATE care.instrument SET self_harm_items = '{9,10,11}';
 INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (1, 1, '11', '2026-03-10', 1);
