@@ -124,6 +124,7 @@ CREATE UNIQUE INDEX warning_one_open_idx ON @program@.warning (person_id, kind, 
 NULLS NOT DISTINCT WHERE closed_at IS NULL;
 
 CREATE INDEX warning_id_idx ON @program@.warning (warning_id);
+CREATE INDEX warning_open_idx ON @program@.warning (raised_at) WHERE closed_at IS NULL;
 
 COMMENT ON TABLE @program@.warning IS 'Something that somebody must look at: at most one open row for each person, stream and rule. Written by evaluate_warnings() and raise_concern(); its state changes by events only, and no row is ever deleted.';
 COMMENT ON COLUMN @program@.warning.person_id IS 'About whom.';
@@ -353,6 +354,17 @@ FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
 CREATE TRIGGER recheck_everybody AFTER UPDATE ON @program@.program_info
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
 
+-- Sessions keep rules; wherever they change, and however, sessions are told.
+CREATE TRIGGER forget_rules AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON @program@.warning_rule
+FOR EACH STATEMENT EXECUTE FUNCTION coachiatry.forget_rules();
+CREATE TRIGGER forget_rules AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON @program@.instrument
+FOR EACH STATEMENT EXECUTE FUNCTION coachiatry.forget_rules();
+CREATE TRIGGER forget_rules AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON @program@.program_info
+FOR EACH STATEMENT EXECUTE FUNCTION coachiatry.forget_rules();
+ALTER TABLE @program@.warning_rule ENABLE ALWAYS TRIGGER forget_rules;
+ALTER TABLE @program@.instrument ENABLE ALWAYS TRIGGER forget_rules;
+ALTER TABLE @program@.program_info ENABLE ALWAYS TRIGGER forget_rules;
+
 --
 -- The life of a warning
 --
@@ -404,6 +416,10 @@ DECLARE
 	ends CONSTANT boolean := NEW.event IN ('resolved', 'declined', 'cleared', 'retracted');
 	again CONSTANT boolean := NEW.event IN ('worsened', 'answer_changed');
 BEGIN
+	IF NEW.event = 'opened' AND EXISTS (SELECT FROM @program@.warning w
+			WHERE w.person_id = NEW.person_id AND w.warning_id = NEW.warning_id AND w.state = 'open' AND NOT w.seen) THEN
+		RETURN NULL; -- it began so
+	END IF;
 	UPDATE @program@.warning w
 	SET state = @program@.warning_next(w.state, NEW.event, w.safety, w.seen),
 		last_event_id = NEW.warning_event_id,

@@ -25,15 +25,18 @@ BEGIN
 		WHERE h.person_id = ANY (persons)
 	), rule AS MATERIALIZED (
 		SELECT r.* FROM @program@.warning_rule r WHERE (r.enabled OR even_disabled) AND (only_rule IS NULL OR r.warning_rule_id = only_rule)
-	), stream AS (
-		SELECT w.person_id, w.time_zone, w.today, w.day_start, r.*, t.task_id, NULL::bigint AS of_instrument, NULL::text AS of_item,
-			GREATEST(w.started, t.starts_at::date) AS first, x.calendar_with_today AS calendar, NULL::coachiatry.series AS series,
-			NULL::text AS direction, 1 AS judged_after
+	), task AS MATERIALIZED (
+		SELECT w.person_id, w.time_zone, w.today, w.day_start, t.task_id, t.kind, t.tags, GREATEST(w.started, t.starts_at::date) AS first,
+			x.calendar_with_today AS calendar
 		FROM watched w
 		JOIN @program@.task t ON t.person_id = w.person_id AND t.status = 'active'
 		JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
+		WHERE EXISTS (SELECT FROM rule r WHERE r.stream = 'task')
+	), stream AS MATERIALIZED (
+		SELECT t.person_id, t.time_zone, t.today, t.day_start, r.*, t.task_id, NULL::bigint AS of_instrument, NULL::text AS of_item,
+			t.first, t.calendar, NULL::coachiatry.series AS series, NULL::text AS direction, 1 AS judged_after
+		FROM task t
 		JOIN rule r ON r.stream = 'task' AND COALESCE(r.task_kind = t.kind, true) AND (r.tag IS NULL OR r.tag = ANY (t.tags))
-		WHERE t.person_id = ANY (persons) AND x.person_id = ANY (persons) AND EXISTS (SELECT FROM rule o WHERE o.stream = 'task')
 		UNION ALL
 		SELECT w.person_id, w.time_zone, w.today, w.day_start, r.*, NULL, k.instrument_id, k.item, w.started, NULL, k.series,
 			CASE i.direction WHEN 'lower_is_better' THEN 'up' ELSE 'down' END, 0
@@ -41,7 +44,6 @@ BEGIN
 		JOIN @program@.measure_series k ON k.person_id = w.person_id
 		JOIN rule r ON r.stream = 'measure' AND COALESCE(r.instrument_id = k.instrument_id, true) AND r.item = k.item
 		JOIN @program@.instrument i ON i.instrument_id = k.instrument_id
-		WHERE k.person_id = ANY (persons)
 		UNION ALL
 		SELECT w.person_id, w.time_zone, w.today, w.day_start, r.*, NULL, NULL, NULL, w.started, NULL, CASE r.stream
 				WHEN 'contact' THEN (
@@ -77,50 +79,65 @@ BEGIN
 	FROM spell s
 	UNION ALL
 	-- What was recorded ahead of its day counts once that has come; and once in a while everybody is looked at.
-	SELECT w.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(w.time_zone, w.today
-		+ CASE WHEN EXISTS (SELECT FROM stream s WHERE s.person_id = w.person_id
-				AND (coachiatry.clip(s.calendar, daterange(w.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
-					OR coachiatry.clip(s.series, daterange(w.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'))
-			THEN 1 ELSE 100 END + w.day_start)
+	SELECT s.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(s.time_zone, s.today + 1 + s.day_start)
+	FROM stream s
+	WHERE coachiatry.clip(s.calendar, daterange(s.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
+		OR coachiatry.clip(s.series, daterange(s.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
+	UNION ALL
+	SELECT w.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(w.time_zone, w.today + 100 + w.day_start)
 	FROM watched w;
 END
 $$;
 
 COMMENT ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean) IS
-'The spells of every enabled rule (or only one, even_disabled) and stream of some persons who are coached, as of a time, walked day by day from the start of the episode by coachiatry.alarm_spells(): opened (the local day from which on a warning was due), cleared (NULL: not yet), is_open, onset (when the change is thought to have begun), evidence of those that are open (what the detector said on the day it opened), look_at (when it will open or clear by itself if nothing is recorded before). Days of a task are judged once all that was planned is recorded, or they are over; measures and contacts at once. And a row for each person, without a rule, whose look_at says when to look again at the latest. A function of the facts, and of the days on which people resolved or declined such a warning.';
+'The spells of every enabled rule (or only one, even_disabled) and stream of some persons who are coached, as of a time, walked day by day from the start of the episode by coachiatry.alarm_spells(): opened (the local day from which on a warning was due), cleared (NULL: not yet), is_open, onset (when the change is thought to have begun), evidence of those that are open (what the detector said on the day it opened), look_at (when it will open or clear by itself if nothing is recorded before). Days of a task are judged once all that was planned is recorded, or they are over; measures and contacts at once. And rows without a rule, whose look_at says when to look again at the latest: one for each person at least. A function of the facts, and of the days on which people resolved or declined such a warning.';
 
 --
 -- Who acts
 --
 
-CREATE FUNCTION @program@.warning_owner(person_id bigint, acts_on text) RETURNS bigint
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION @program@.warning_owners(persons bigint[]) RETURNS TABLE (person_id bigint, acts_on text, staff_id bigint)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp ROWS 4
 AS $$
 -- Not SQL: that would be planned anew in every statement.
+#variable_conflict use_column
 BEGIN
-	RETURN (
-		SELECT COALESCE((
-				SELECT v.staff_id FROM @program@.coverage v JOIN @program@.staff b USING (staff_id)
-				WHERE v.covers_for = o.staff_id AND v.during @> coachiatry.clock() AND b.employed @> d.today
-				ORDER BY v.coverage_id LIMIT 1), o.staff_id)
+	RETURN QUERY
+	WITH owner AS (
+		SELECT DISTINCT ON (p.person_id, o.acts_on) p.person_id, o.acts_on, o.staff_id, d.today
 		FROM @program@.person p
-		CROSS JOIN LATERAL (SELECT @program@.local_day(p.time_zone) AS today) d
+		CROSS JOIN @program@.program_info i
+		CROSS JOIN LATERAL (SELECT coachiatry.adherence_day(coachiatry.clock(), p.time_zone, i.day_start) AS today) d
 		JOIN @program@.assignment a ON a.person_id = p.person_id AND a.during @> d.today
+		JOIN @program@.staff m ON m.staff_id = a.staff_id
+		LEFT JOIN @program@.staff c ON c.staff_id = a.clinical_supervisor_id
 		CROSS JOIN LATERAL (
-			SELECT a.staff_id, 1 AS rank WHERE a.role = warning_owner.acts_on
-			UNION ALL
-			SELECT s.supervisor_id, 2 FROM @program@.staff s WHERE s.staff_id = a.staff_id AND a.role = 'coach' AND warning_owner.acts_on = 'supervisor'
-			UNION ALL
-			SELECT a.clinical_supervisor_id, 3 FROM @program@.staff s WHERE s.staff_id = a.clinical_supervisor_id AND s.role = warning_owner.acts_on) o
+			VALUES (a.role, a.staff_id, 1), (CASE WHEN a.role = 'coach' THEN 'supervisor' END, m.supervisor_id, 2), (c.role, c.staff_id, 3)
+		) AS o (acts_on, staff_id, rank)
 		JOIN @program@.staff s ON s.staff_id = o.staff_id AND s.employed @> d.today
-		WHERE p.person_id = warning_owner.person_id
-		ORDER BY o.rank, lower(a.during), a.assignment_id
-		LIMIT 1);
+		WHERE p.person_id = ANY (persons) AND o.acts_on IN ('coach', 'supervisor', 'prescriber', 'therapist')
+		ORDER BY p.person_id, o.acts_on, o.rank, lower(a.during), a.assignment_id
+	)
+	SELECT o.person_id, o.acts_on, COALESCE((
+		SELECT v.staff_id FROM @program@.coverage v JOIN @program@.staff b ON b.staff_id = v.staff_id
+		WHERE v.covers_for = o.staff_id AND v.during @> coachiatry.clock() AND b.employed @> o.today
+		ORDER BY v.coverage_id LIMIT 1), o.staff_id)
+	FROM owner o;
 END
 $$;
 
+CREATE FUNCTION @program@.warning_owner(person_id bigint, acts_on text) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN (SELECT o.staff_id FROM @program@.warning_owners(ARRAY[warning_owner.person_id]) o WHERE o.acts_on = warning_owner.acts_on);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.warning_owners(bigint[]) IS
+'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them now (coverage) instead. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
-'Whose a warning is now: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them now (coverage) instead. NULL: nobody.';
+'Whose a warning about a person is now, as warning_owners() says. NULL: nobody.';
 
 --
 -- Raising
@@ -141,17 +158,22 @@ BEGIN
 		SELECT w.*, COALESCE(w.task_id, 0) AS t, COALESCE(w.instrument_id, 0) AS i, COALESCE(w.item, '') AS m
 		FROM @program@.warning w
 		WHERE w.person_id = ANY (persons) AND w.kind = 'rule' AND w.closed_at IS NULL AND (only_rule IS NULL OR w.warning_rule_id = only_rule)
+	), past AS MATERIALIZED (
+		SELECT s.person_id, s.warning_rule_id, s.t, s.i, s.m, range_agg(daterange(s.opened, s.cleared, '[]')) AS days
+		FROM spell s
+		WHERE s.cleared IS NOT NULL AND NOT s.is_open
+		GROUP BY s.person_id, s.warning_rule_id, s.t, s.i, s.m
 	), differs AS MATERIALIZED (
 		SELECT COALESCE(h.person_id, s.person_id) AS person_id, COALESCE(h.warning_rule_id, s.warning_rule_id) AS warning_rule_id,
 			COALESCE(h.task_id, s.task_id) AS task_id, COALESCE(h.instrument_id, s.instrument_id) AS instrument_id, COALESCE(h.item, s.item) AS item,
 			h.warning_id, s.person_id IS NOT NULL AS due,
-			EXISTS (SELECT FROM spell o WHERE o.person_id = h.person_id AND o.warning_rule_id = h.warning_rule_id AND o.t = h.t AND o.i = h.i AND o.m = h.m
-				AND NOT o.is_open AND h.raised_on >= o.opened AND h.raised_on <= o.cleared) AS spell_over,
+			COALESCE(o.days @> h.raised_on, false) AS spell_over,
 			s.opened, s.onset, s.evidence,
 			h.warning_id IS NULL AND NOT absence AND r.detector IN ('unrecorded_run', 'silence') AS waits
 		FROM held h
 		FULL JOIN (SELECT * FROM spell WHERE is_open) s
 			ON s.person_id = h.person_id AND s.warning_rule_id = h.warning_rule_id AND s.t = h.t AND s.i = h.i AND s.m = h.m
+		LEFT JOIN past o ON o.person_id = h.person_id AND o.warning_rule_id = h.warning_rule_id AND o.t = h.t AND o.i = h.i AND o.m = h.m
 		LEFT JOIN @program@.warning_rule r ON r.warning_rule_id = COALESCE(h.warning_rule_id, s.warning_rule_id)
 		WHERE CASE
 			WHEN h.warning_id IS NULL THEN true
@@ -164,7 +186,7 @@ BEGIN
 	WHERE NOT d.waits
 	UNION ALL
 	SELECT s.person_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-		CASE WHEN EXISTS (SELECT FROM differs d WHERE d.person_id = s.person_id AND d.waits) THEN as_of ELSE min(s.look_at) END
+		CASE WHEN s.person_id IN (SELECT d.person_id FROM differs d WHERE d.waits) THEN as_of ELSE min(s.look_at) END
 	FROM spell s
 	GROUP BY s.person_id
 	ORDER BY 1, 2, 3, 4, 5, 6;
@@ -174,59 +196,105 @@ $$;
 COMMENT ON FUNCTION @program@.warning_difference(bigint[], bigint, boolean, timestamptz) IS
 'Where what is open is not what warning_replay() says is due: with warning_id NULL a warning is missing (of rules of absence, only with absence); due says whether it is due, spell_over whether the spell in which the open one was raised is one that has passed. And for each person who is coached a row without a rule: when to look again (look_at).';
 
+CREATE FUNCTION @program@.open_warnings(missing jsonb[], as_of timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	made bigint[];
+BEGIN
+	WITH missed AS (
+		SELECT d.* FROM unnest(missing) m
+		CROSS JOIN LATERAL jsonb_to_record(m) AS d (person_id bigint, warning_rule_id bigint, task_id bigint, instrument_id bigint, item text,
+			opened date, onset date, evidence jsonb)
+	), opened AS (
+		-- Another may have raised it meanwhile.
+		INSERT INTO @program@.warning (person_id, kind, warning_rule_id, task_id, instrument_id, item, says, severity, acts_on, escalate_to,
+			acknowledge_within, owner_staff_id, onset, raised_on, raised_at, evidence)
+		SELECT d.person_id, 'rule', d.warning_rule_id, d.task_id, d.instrument_id, d.item, r.says, r.severity, r.acts_on, r.escalate_to,
+			r.acknowledge_within, o.staff_id, d.onset, d.opened, as_of, d.evidence
+		FROM missed d
+		JOIN @program@.warning_rule r ON r.warning_rule_id = d.warning_rule_id
+		LEFT JOIN @program@.warning_owners(ARRAY(SELECT DISTINCT d.person_id FROM missed d)) o ON o.person_id = d.person_id AND o.acts_on = r.acts_on
+		ORDER BY d.person_id, d.warning_rule_id, d.task_id, d.instrument_id, d.item
+		ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
+		RETURNING person_id, warning_id
+	)
+	SELECT array_agg(o.warning_id) INTO made FROM opened o;
+	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at)
+	SELECT w.person_id, w.warning_id, w.acts_on, 'opened', as_of
+	FROM @program@.warning w
+	WHERE w.warning_id = ANY (made)
+	ORDER BY w.person_id, w.warning_id;
+	RETURN COALESCE(cardinality(made), 0);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.open_warnings(jsonb[], timestamptz) IS
+'Opens the warnings of rules that are missing: rows of warning_difference() as objects. Returns how many; one that another has opened meanwhile is not.';
+
+CREATE FUNCTION @program@.change_warning(differs jsonb, as_of timestamptz) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	due record;
+	it @program@.warning;
+	what text;
+BEGIN
+	SELECT d.*, r.severity INTO due
+	FROM jsonb_to_record(differs) AS d (person_id bigint, warning_id bigint, warning_rule_id bigint, due boolean, spell_over boolean, opened date, onset date,
+		evidence jsonb)
+	JOIN @program@.warning_rule r ON r.warning_rule_id = d.warning_rule_id;
+	-- Somebody may have acted on it, or written the same, meanwhile.
+	SELECT w.* INTO it FROM @program@.warning w
+	WHERE w.person_id = due.person_id AND w.warning_id = due.warning_id AND w.closed_at IS NULL
+	FOR NO KEY UPDATE;
+	IF it.warning_id IS NULL OR (NOT due.due AND (it.seen OR it.safety) AND NOT it.evidence_stands)
+		OR (due.due AND due.severity <= it.severity
+			AND (it.raised_on, it.onset, it.evidence, it.evidence_stands) IS NOT DISTINCT FROM (due.opened, due.onset, due.evidence, true)) THEN
+		RETURN false;
+	END IF;
+	what := CASE
+		WHEN due.due AND (due.spell_over OR due.severity > it.severity) THEN 'worsened'
+		WHEN it.safety THEN 'answer_changed'
+		WHEN due.due OR it.seen THEN 'evidence_changed'
+		WHEN due.spell_over THEN 'cleared'
+		ELSE 'retracted' END;
+	UPDATE @program@.warning w
+	SET onset = COALESCE(due.onset, w.onset), raised_on = COALESCE(due.opened, w.raised_on), evidence = COALESCE(due.evidence, w.evidence),
+		evidence_stands = due.due, severity = CASE WHEN due.due THEN GREATEST(w.severity, due.severity) ELSE w.severity END
+	WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
+	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, detail)
+	VALUES (it.person_id, it.warning_id, it.acts_on, what, as_of, it.evidence);
+	RETURN true;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.change_warning(jsonb, timestamptz) IS
+'Makes an open warning what is due, a row of warning_difference() as an object, and writes the event; false if there is nothing to do any more.';
+
 CREATE FUNCTION @program@.apply_warnings(persons bigint[], only_rule bigint, absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	differs record;
-	it @program@.warning;
-	rule @program@.warning_rule;
-	what text;
-	applied bigint := 0;
+	missing jsonb[] := '{}';
 	looked bigint[] := '{}';
 	looks timestamptz[] := '{}';
+	applied bigint := 0;
 BEGIN
 	FOR differs IN SELECT * FROM @program@.warning_difference(persons, only_rule, absence, as_of) LOOP
 		IF differs.warning_rule_id IS NULL THEN
-			looked := looked || differs.person_id;
-			looks := looks || differs.look_at;
-			CONTINUE;
+			looked := array_append(looked, differs.person_id);
+			looks := array_append(looks, differs.look_at);
+		ELSIF differs.warning_id IS NULL THEN
+			missing := array_append(missing, to_jsonb(differs));
+		ELSIF @program@.change_warning(to_jsonb(differs), as_of) THEN
+			applied := applied + 1;
 		END IF;
-		SELECT r.* INTO rule FROM @program@.warning_rule r WHERE r.warning_rule_id = differs.warning_rule_id;
-		IF differs.warning_id IS NULL THEN
-			INSERT INTO @program@.warning (person_id, kind, warning_rule_id, task_id, instrument_id, item, says, severity, acts_on, escalate_to,
-				acknowledge_within, owner_staff_id, onset, raised_on, raised_at, evidence)
-			VALUES (differs.person_id, 'rule', rule.warning_rule_id, differs.task_id, differs.instrument_id, differs.item, rule.says, rule.severity,
-				rule.acts_on, rule.escalate_to, rule.acknowledge_within, @program@.warning_owner(differs.person_id, rule.acts_on),
-				differs.onset, differs.opened, as_of, differs.evidence)
-			ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
-			RETURNING * INTO it;
-			CONTINUE WHEN it.warning_id IS NULL; -- another has raised it meanwhile
-			what := 'opened';
-		ELSE
-			-- Somebody may have acted on it, or written the same, meanwhile.
-			SELECT w.* INTO it FROM @program@.warning w
-			WHERE w.person_id = differs.person_id AND w.warning_id = differs.warning_id AND w.closed_at IS NULL
-			FOR NO KEY UPDATE;
-			CONTINUE WHEN it.warning_id IS NULL
-				OR (NOT differs.due AND (it.seen OR it.safety) AND NOT it.evidence_stands)
-				OR (differs.due AND rule.severity <= it.severity
-					AND (it.raised_on, it.onset, it.evidence, it.evidence_stands) IS NOT DISTINCT FROM (differs.opened, differs.onset, differs.evidence, true));
-			what := CASE
-				WHEN differs.due AND (differs.spell_over OR rule.severity > it.severity) THEN 'worsened'
-				WHEN it.safety THEN 'answer_changed'
-				WHEN differs.due OR it.seen THEN 'evidence_changed'
-				WHEN differs.spell_over THEN 'cleared'
-				ELSE 'retracted' END;
-			UPDATE @program@.warning w
-			SET onset = COALESCE(differs.onset, w.onset), raised_on = COALESCE(differs.opened, w.raised_on), evidence = COALESCE(differs.evidence, w.evidence),
-				evidence_stands = differs.due, severity = CASE WHEN differs.due THEN GREATEST(w.severity, rule.severity) ELSE w.severity END
-			WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
-		END IF;
-		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, detail)
-		VALUES (it.person_id, it.warning_id, it.acts_on, what, as_of, CASE WHEN what <> 'opened' THEN it.evidence END);
-		applied := applied + 1;
 	END LOOP;
+	IF cardinality(missing) > 0 THEN
+		applied := applied + @program@.open_warnings(missing, as_of);
+	END IF;
 	UPDATE @program@.stream_fault f SET cleared_at = as_of
 	WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NOT NULL AND (only_rule IS NULL OR f.warning_rule_id = only_rule);
 	PERFORM @program@.look_again_at(persons, looked, looks, only_rule IS NULL);
@@ -437,8 +505,8 @@ DECLARE
 	raised bigint := 0;
 BEGIN
 	FOR person IN
-		SELECT u.person_id, bool_or(w.safety) AND @program@.warning_owner(u.person_id, 'prescriber') IS NULL
-				AND @program@.warning_owner(u.person_id, 'therapist') IS NULL AS alone,
+		SELECT u.person_id, bool_or(w.safety) AND NOT u.person_id = ANY (ARRAY(
+				SELECT o.person_id FROM @program@.warning_owners(persons) o WHERE o.acts_on IN ('prescriber', 'therapist'))) AS alone,
 			max(w.warning_id) FILTER (WHERE w.kind = 'no_clinician') AS warning_id
 		FROM unnest(persons) AS u (person_id)
 		JOIN @program@.warning w ON w.person_id = u.person_id AND w.closed_at IS NULL AND (w.safety OR w.kind = 'no_clinician')
@@ -563,10 +631,10 @@ DECLARE
 	changed bigint := 0;
 BEGIN
 	FOR it IN
-		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, @program@.warning_owner(w.person_id, w.acts_on) AS now
+		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now
 		FROM @program@.warning w
-		WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL
-			AND w.owner_staff_id IS DISTINCT FROM @program@.warning_owner(w.person_id, w.acts_on)
+		LEFT JOIN @program@.warning_owners(persons) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
+		WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL AND w.owner_staff_id IS DISTINCT FROM o.staff_id
 		ORDER BY w.person_id, w.warning_id
 		FOR NO KEY UPDATE OF w
 	LOOP
@@ -646,7 +714,8 @@ COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 'Looks at all who are due (recheck): advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
-	@program@.warning_owner(bigint, text), @program@.safety_role(bigint, text), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
+	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.safety_role(bigint, text),
+	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),

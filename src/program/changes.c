@@ -193,3 +193,11 @@ changes_same_key(const Change *a, const Change *b)
 {
 	return compare_keys(a, b) == 0;
 }
+
+/* Whether two changes are of one thing that rules watch: a task, or an item of a measure. */
+bool
+changes_same_stream(KeptKind kind, const Change *a, const Change *b)
+{
+	return a->person_id == b->person_id && a->of_id == b->of_id &&
+		   (kind == KEPT_CALENDAR || strcmp(a->label, b->label) == 0);
+}

@@ -46,5 +46,6 @@ extern void changes_read(Changes *changes, Tuplestorestate *rows, TupleDesc shap
 extern void changes_take(Changes *changes, Changes *from);
 extern void changes_sort(Changes *changes);
 extern bool changes_same_key(const Change *a, const Change *b);
+extern bool changes_same_stream(KeptKind kind, const Change *a, const Change *b);
 
 #endif

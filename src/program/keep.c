@@ -24,7 +24,11 @@
 #include "adherence/adherence.h"
 #include "program/changes.h"
 #include "program/kept.h"
+#include "program/screen.h"
 #include "signal/series.h"
+
+/* Persons that there is room for at first. */
+#define FIRST_PERSONS 8
 
 /* What the statements on a table in a (sub)transaction have changed and not yet folded. */
 typedef struct Pending
@@ -340,39 +344,90 @@ fold_sorted(const Pending *p)
 	MemoryContextDelete(of_key);
 }
 
-/* The persons whose record has changed, each once; into persons unless it is NULL. */
-static Size
-changed_persons(const Changes *changes, Datum *persons)
+/* Persons, each once and in order. */
+typedef struct Persons
 {
-	Size count = 0;
+	Datum *ids;
+	int count;
+	int allocated;
+} Persons;
 
-	for (Size i = 0; i < changes->count; i++)
-	{
-		if (i > 0 && changes->list[i].person_id == changes->list[i - 1].person_id)
-			continue;
-		if (persons != NULL)
-			persons[count] = Int64GetDatum(changes->list[i].person_id);
-		count++;
-	}
-	return count;
+/* None yet. */
+static Persons
+no_persons(void)
+{
+	return (Persons){ .ids = palloc_array(Datum, FIRST_PERSONS), .allocated = FIRST_PERSONS };
 }
 
-/* Evaluate the warnings of all whose record has changed, once what is kept of it has been written. */
+/* Add a person, unless it is the one that was added last. */
 static void
-evaluate_sorted(const Pending *p)
+add_person(Persons *persons, int64 person_id)
 {
-	Size count = changed_persons(&p->changes, NULL);
-	Datum *persons;
-	Datum persons_array;
-
-	if (count == 0)
+	if (persons->count > 0 && DatumGetInt64(persons->ids[persons->count - 1]) == person_id)
 		return;
-	persons = palloc(mul_size(count, sizeof(Datum)));
-	changed_persons(&p->changes, persons);
-	persons_array = PointerGetDatum(construct_array(persons, (int) count, INT8OID, sizeof(int64),
-													FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	kept_look(p->schema, persons_array, persons_array);
-	pfree(persons);
+	if (persons->count == persons->allocated)
+	{
+		persons->allocated *= 2;
+		persons->ids = repalloc_array(persons->ids, Datum, persons->allocated);
+	}
+	persons->ids[persons->count++] = Int64GetDatum(person_id);
+}
+
+/* Persons as an array. */
+static Datum
+person_array(const Persons *persons)
+{
+	return PointerGetDatum(construct_array(persons->ids, persons->count, INT8OID, sizeof(int64),
+										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* Screen the changes, those of a task or measure together, for persons to look at. */
+static void
+screen_sorted(const WatchedProgram *program, const Changes *changes, Persons *safety,
+			  Persons *rules)
+{
+	RecordReader reader;
+	const Change *change = changes->list;
+	const Change *last = change + changes->count;
+	MemoryContext of_key =
+		AllocSetContextCreate(CurrentMemoryContext, "coachiatry screen", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outside = MemoryContextSwitchTo(of_key);
+
+	record_begin(&reader, program);
+	while (change < last)
+	{
+		const Change *end = change + 1;
+		Concern concern;
+
+		CHECK_FOR_INTERRUPTS();
+		while (end < last && changes_same_stream(changes->kind, change, end))
+			end++;
+		concern = screen_changes(&reader, changes->kind, change, end);
+		if (concern.safety)
+			add_person(safety, change->person_id);
+		if (concern.rules)
+			add_person(rules, change->person_id);
+		MemoryContextReset(of_key);
+		change = end;
+	}
+	record_end(&reader);
+	MemoryContextSwitchTo(outside);
+	MemoryContextDelete(of_key);
+}
+
+/* Have warnings made what the record says, once what is kept of it has been written. */
+static void
+look_at_changes(const Pending *p)
+{
+	const WatchedProgram *program = rules_of(p->schema);
+	Persons safety = no_persons();
+	Persons rules = no_persons();
+
+	if (program == NULL)
+		return;
+	screen_sorted(program, &p->changes, &safety, &rules);
+	if (safety.count + rules.count > 0)
+		kept_look(p->schema, person_array(&safety), person_array(&rules));
 }
 
 /*
@@ -390,7 +445,7 @@ fold(Pending *p)
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(p->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	fold_sorted(p);
-	evaluate_sorted(p);
+	look_at_changes(p);
 	SetUserIdAndSecContext(user, context);
 	SPI_finish();
 }

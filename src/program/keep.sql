@@ -15,3 +15,11 @@ LANGUAGE C;
 
 COMMENT ON FUNCTION coachiatry.keep_series() IS
 'Trigger of a program''s measurement, for each statement, as keep_calendars(): adds and subtracts its rows in measure_series of the same schema, in the order of person_id, instrument_id, item.';
+
+CREATE FUNCTION coachiatry.forget_rules()
+RETURNS trigger
+AS 'MODULE_PATHNAME', 'program_forget_rules'
+LANGUAGE C;
+
+COMMENT ON FUNCTION coachiatry.forget_rules() IS
+'Trigger of the tables of a program that keep_calendars() and keep_series() read rules from (warning_rule, instrument, program_info): what sessions keep of them is read anew once the change is committed, and in the same session at once. Fires always, also where changes are replicated to. Errors: 39P01 if it is not called as a trigger.';

@@ -8,9 +8,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
@@ -139,24 +136,12 @@ kept_advance_plan(Oid schema, int64 person_id)
 		elog(ERROR, "could not advance plans");
 }
 
-/* Whether the schema has a function to look at the record: a program that is being made, or is not one, has none. */
-static bool
-has_warnings(Oid schema)
-{
-	List *name = list_make2(makeString(get_namespace_name(schema)), makeString("look_at_record"));
-	Oid types[] = { INT8ARRAYOID, INT8ARRAYOID };
-
-	return OidIsValid(LookupFuncName(name, lengthof(types), types, true));
-}
-
 /* Have warnings of safety, and those of rules, made what the record says. */
 void
 kept_look(Oid schema, Datum safety, Datum rules)
 {
 	Datum values[] = { safety, rules };
 
-	if (!has_warnings(schema))
-		return;
 	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, LOOK }), values, NULL,
 						 false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not look at the record");
@@ -191,6 +176,21 @@ prepared(StatementKey key)
 	statement = hash_search(statements, &key, HASH_ENTER, NULL);
 	statement->plan = plan;
 	return plan;
+}
+
+/* A statement with a schema in the place of each @. */
+char *
+in_schema(const char *schema, const char *text)
+{
+	StringInfoData statement;
+
+	initStringInfo(&statement);
+	for (; *text != '\0'; text++)
+		if (*text == '@')
+			appendStringInfo(&statement, "%s.", schema);
+		else
+			appendStringInfoChar(&statement, *text);
+	return statement.data;
 }
 
 /* Whether the person $1 has a plan that has fallen behind. */
@@ -260,9 +260,9 @@ prepare_on_plan(const StatementKey *key, const char *schema)
 	return SPI_prepare_cursor(text, lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
 }
 
-/* Prepare the statement on warnings. */
+/* Prepare the statement that has somebody look at the record. */
 static SPIPlanPtr
-prepare_on_warnings(const char *schema)
+prepare_look(const char *schema)
 {
 	Oid types[] = { INT8ARRAYOID, INT8ARRAYOID };
 
@@ -274,11 +274,16 @@ prepare_on_warnings(const char *schema)
 static SPIPlanPtr
 prepare_action(const StatementKey *key, const char *schema)
 {
-	if (key->action == LOOK)
-		return prepare_on_warnings(schema);
-	if (key->action == STALE || key->action == ADVANCE)
-		return prepare_on_plan(key, schema);
-	return prepare_on_value(key, schema);
+	switch (key->action)
+	{
+		case LOOK:
+			return prepare_look(schema);
+		case STALE:
+		case ADVANCE:
+			return prepare_on_plan(key, schema);
+		default:
+			return prepare_on_value(key, schema);
+	}
 }
 
 /* Prepare a statement for the rest of the session. */

@@ -33,4 +33,7 @@ extern Schedule *schedule_from_cstring(const char *text);
 extern void schedule_rule(const Schedule *value, Recurrence *rule);
 extern char *schedule_part_to_cstring(const Recurrence *rule, RecurrencePart part);
 
+/* schedule_ask.c: for C that has a schedule and no query */
+extern PGDLLEXPORT Datum schedule_units_due(PG_FUNCTION_ARGS);
+
 #endif

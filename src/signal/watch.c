@@ -119,6 +119,13 @@ go_on_unrecorded(const AlarmDays *on, int64_t last, double run, int32_t n)
 	}
 }
 
+/* The first day that a window looks at on any of some days. */
+static int64_t
+first_in_windows(const Watch *watch, const AlarmDays *on)
+{
+	return (int64_t) on->first - watch->days - watch->before + 1;
+}
+
 /*
  * Whether there is an alarm on each of some days.  The calendar is read
  * through its day last; on days after that nothing more is recorded.  There is
@@ -129,19 +136,20 @@ watch_calendar_days(const Watch *watch, const Calendar *calendar, int64_t last, 
 					const AlarmDays *on)
 {
 	Calendar until = calendar_slice(calendar, INT64_MIN, last + 1);
+	Calendar within = calendar_slice(&until, first_in_windows(watch, on), last + 1);
 	Trace trace = { .steps = steps };
 	Signal signal;
 
 	switch (watch->detector)
 	{
 		case WATCH_RATE_BELOW:
-			daily_rate_below(&until, watch->days, watch->rate, on);
+			daily_rate_below(&within, watch->days, watch->rate, on);
 			return;
 		case WATCH_RATE_DROP:
-			daily_rate_drop(&until, watch->days, watch->before, watch->drop, on);
+			daily_rate_drop(&within, watch->days, watch->before, watch->drop, on);
 			return;
 		case WATCH_OVER_USE:
-			daily_over_use(&until, watch->days, watch->n, on);
+			daily_over_use(&within, watch->days, watch->n, on);
 			return;
 		default:
 			signal = watch_calendar(watch, &until, last, &trace);

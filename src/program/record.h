@@ -1,0 +1,59 @@
+/*
+ * What a program keeps of a task or a measure, read straight from its tables:
+ * a query would take longer than all that is asked of it.
+ */
+#ifndef COACHIATRY_RECORD_H
+#define COACHIATRY_RECORD_H
+
+#include "coachiatry.h"
+
+#include "utils/date.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
+
+#include "adherence/calendar.h"
+#include "program/rules.h"
+#include "signal/observations.h"
+
+/* Days by which a local day differs at most from that of UTC, a late start of the day included. */
+#define NEAR_DAYS 2
+
+/* The tables of a program, open to be read; each once it is needed. */
+typedef struct RecordReader
+{
+	const WatchedProgram *program;
+	Snapshot snapshot;
+	Relation tables[NTABLES];
+} RecordReader;
+
+/* A task as it is kept. */
+typedef struct TaskRecord
+{
+	int32 max_units;	/* 0: no limit */
+	int32 gap_days;		/* 0: no hazard */
+	bool is_doubtful;	/* it is not simply plan and record, or not all that matters is there */
+	bool is_open;		/* a warning of it is */
+	int32 look_on;		/* UTC day on which the person is looked at again at the latest */
+	Calendar effective; /* from the first to the last day that something is recorded of */
+	int nsources;
+	Calendar *sources; /* whom is believed first, first; absent ones are empty */
+} TaskRecord;
+
+/* A measure as it is kept. */
+typedef struct MeasureRecord
+{
+	bool is_doubtful;
+	bool is_open;
+	int32 look_on;
+	PackedSeries series;
+} MeasureRecord;
+
+extern void record_begin(RecordReader *reader, const WatchedProgram *program);
+extern void record_end(RecordReader *reader);
+extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
+extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id,
+									   const char *item);
+extern int32 record_most_taken(const TaskRecord *task, int32 day);
+extern int32 utc_today(void);
+
+#endif
