@@ -12,6 +12,7 @@ CREATE TABLE @program@.program_info (
 	roles_made text[] NOT NULL,
 	source_precedence text[] NOT NULL DEFAULT '{seen,device,pharmacy,coach,person,proxy,import}',
 	day_start time NOT NULL DEFAULT '00:00',
+	notify_warnings boolean NOT NULL DEFAULT false,
 	created_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	created_by text NOT NULL,
 	CONSTRAINT program_info_one_row CHECK (only_row),
@@ -26,7 +27,7 @@ GRANT SELECT ON @program@.program_info TO @prefix@_person, @prefix@_coach, @pref
 	@prefix@_coordinator, @prefix@_practice_coach, @prefix@_analyst, @prefix@_auditor, @prefix@_app;
 
 COMMENT ON TABLE @program@.program_info IS
-'What this program is: one row. The last two settings may be changed by the owner; the rest is written by coachiatry.create_program and coachiatry.upgrade_program.';
+'What this program is: one row. source_precedence, day_start and notify_warnings may be changed by the owner; the rest is written by coachiatry.create_program and coachiatry.upgrade_program.';
 COMMENT ON COLUMN @program@.program_info.only_row IS
 'Always true: the key that keeps the table to one row.';
 COMMENT ON COLUMN @program@.program_info.name IS
@@ -43,6 +44,8 @@ COMMENT ON COLUMN @program@.program_info.source_precedence IS
 'Sources of records, the one to believe first: where several say something of one day, the first that does counts. Each of the seven once.';
 COMMENT ON COLUMN @program@.program_info.day_start IS
 'Time of day at which a day begins, as in coachiatry.adherence_day: 03:00 counts what happens before three in the morning to the day before.';
+COMMENT ON COLUMN @program@.program_info.notify_warnings IS
+'Whether a transaction that writes to warning_outbox sends one notification, without content, on the channel @program@_warning.';
 COMMENT ON COLUMN @program@.program_info.created_at IS
 'When the program was made.';
 COMMENT ON COLUMN @program@.program_info.created_by IS

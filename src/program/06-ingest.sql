@@ -326,15 +326,20 @@ BEGIN
 	-- Who may not write at all is told so once, and not for each row.
 	PERFORM @program@.ingest_write(record, '{}');
 	IF partial THEN
-		RETURN QUERY SELECT a.nth, a.state, a.message FROM @program@.ingest_apart(record, list) a ORDER BY a.nth;
+		FOR "row", sqlstate, message IN SELECT a.nth, a.state, a.message FROM @program@.ingest_apart(record, list) a ORDER BY a.nth LOOP
+			PERFORM @program@.raise_refused(record, list["row"], sqlstate);
+			RETURN NEXT;
+		END LOOP;
 		RETURN;
 	END IF;
-	SELECT a.*, count(*) OVER () AS count INTO refused FROM @program@.ingest_apart(record, list) a ORDER BY a.nth LIMIT 1;
+	SELECT a.*, count(*) OVER () AS count, count(@program@.unsafe_entry(record, list[a.nth])) OVER () AS unsafe INTO refused
+	FROM @program@.ingest_apart(record, list) a ORDER BY a.nth LIMIT 1;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = refused.state, MESSAGE = refused.message,
 			DETAIL = format('It is row %s of %s; %s.', refused.nth, cardinality(list),
 				CASE WHEN refused.count = 1 THEN 'no other is refused' ELSE refused.count || ' are refused, of which it is the first' END),
-			HINT = 'With partial => true the others are kept, and those that are refused are returned.',
+			HINT = 'With partial => true the others are kept, and those that are refused are returned.' || CASE
+				WHEN refused.unsafe > 0 THEN format(' %s of those refused may be a matter of safety: see to them now.', refused.unsafe) ELSE '' END,
 			SCHEMA = '@program@', TABLE = record, CONSTRAINT = refused.constraint_name, COLUMN = refused.column_name;
 	END IF;
 END
@@ -351,7 +356,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @program@.ingest_check_ins(jsonb, boolean) IS
-'Writes check-ins: an array of objects with the columns of check_in as keys (person_id, task_id, due_on, occurrence, source, taken, missed, started_at, extent, difficulty, reason, note, recorded_at). What is left out or null gets the table''s default. taken may be true (1 taken) or false (1 missed); numbers may be strings; dates are as 2026-01-31, times as 2026-01-31T08:00:00Z, with their offset. A row is the whole of what its source says of that occurrence: if there is one of the same person_id, task_id, due_on, occurrence and source it is replaced, but for recorded_at, when it was first recorded; where nothing differs nothing is written, so that sending again is harmless. All or nothing: the first row that cannot be written is the error, with its own SQLSTATE and its number, from 1, in the detail. With partial all others are kept, and those refused are returned with number, SQLSTATE and message, which names columns and constraints and shows no values; no row returned: all are written. Of rows of the same key in one call equal ones are one, and others are all refused (21000). Errors of its own: 22004 for NULL, 22023 for what is not an array; of a row: 22023 unknown key, 22P02, 22003, 22007 and 22008 unreadable values, 23502, 23503 and 23514 constraints. Writes with the rights of the caller.';
+'Writes check-ins: an array of objects with the columns of check_in as keys (person_id, task_id, due_on, occurrence, source, taken, missed, started_at, extent, difficulty, reason, note, recorded_at). What is left out or null gets the table''s default. taken may be true (1 taken) or false (1 missed); numbers may be strings; dates are as 2026-01-31, times as 2026-01-31T08:00:00Z, with their offset. A row is the whole of what its source says of that occurrence: if there is one of the same person_id, task_id, due_on, occurrence and source it is replaced, but for recorded_at, when it was first recorded; where nothing differs nothing is written, so that sending again is harmless. All or nothing: the first row that cannot be written is the error, with its own SQLSTATE and its number, from 1, in the detail. With partial all others are kept, and those refused are returned with number, SQLSTATE and message, which names columns and constraints and shows no values; no row returned: all are written. Refused rows that may be a matter of safety are told to the clinicians (raise_refused); without partial the hint of the error says how many there are. Of rows of the same key in one call equal ones are one, and others are all refused (21000). Errors of its own: 22004 for NULL, 22023 for what is not an array; of a row: 22023 unknown key, 22P02, 22003, 22007 and 22008 unreadable values, 23502, 23503 and 23514 constraints. Writes with the rights of the caller.';
 
 CREATE FUNCTION @program@.ingest_check_ins(person_ids bigint[], task_ids bigint[], due_on date[], taken integer[], missed integer[] DEFAULT NULL,
 	source text[] DEFAULT NULL, occurrence integer[] DEFAULT NULL, started_at timestamptz[] DEFAULT NULL, extent real[] DEFAULT NULL,

@@ -40,6 +40,8 @@ BEGIN
 			AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
 	WHERE d.person_id = duplicate;
 	UPDATE @program@.warning_event SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.warning_outbox SET person_id = keep WHERE person_id = duplicate;
+	DELETE FROM @program@.recheck WHERE person_id = duplicate;
 	UPDATE @program@.stream_fault d SET person_id = keep, cleared_at = COALESCE(d.cleared_at, coachiatry.clock()) WHERE d.person_id = duplicate;
 
 	-- What both say once is said once.

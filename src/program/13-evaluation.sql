@@ -295,6 +295,9 @@ BEGIN
 	IF cardinality(missing) > 0 THEN
 		applied := applied + @program@.open_warnings(missing, as_of);
 	END IF;
+	IF applied > 0 THEN
+		applied := applied + @program@.raise_unowned(persons);
+	END IF;
 	UPDATE @program@.stream_fault f SET cleared_at = as_of
 	WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NOT NULL AND (only_rule IS NULL OR f.warning_rule_id = only_rule);
 	PERFORM @program@.look_again_at(persons, looked, looks, only_rule IS NULL);
@@ -492,40 +495,45 @@ BEGIN
 			CASE WHEN due.warning_id IS NOT NULL THEN it.evidence END);
 		raised := raised + 1;
 	END LOOP;
-	RETURN raised + @program@.raise_no_clinician(persons);
+	RETURN raised + @program@.raise_unowned(persons);
 END
 $$;
 
-CREATE FUNCTION @program@.raise_no_clinician(persons bigint[]) RETURNS bigint
+CREATE FUNCTION @program@.raise_unowned(persons bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	person record;
+	missing record;
 	it @program@.warning;
 	raised bigint := 0;
 BEGIN
-	FOR person IN
-		SELECT u.person_id, bool_or(w.safety) AND NOT u.person_id = ANY (ARRAY(
-				SELECT o.person_id FROM @program@.warning_owners(persons) o WHERE o.acts_on IN ('prescriber', 'therapist'))) AS alone,
-			max(w.warning_id) FILTER (WHERE w.kind = 'no_clinician') AS warning_id
-		FROM unnest(persons) AS u (person_id)
-		JOIN @program@.warning w ON w.person_id = u.person_id AND w.closed_at IS NULL AND (w.safety OR w.kind = 'no_clinician')
-		GROUP BY u.person_id
-		ORDER BY u.person_id
+	FOR missing IN
+		SELECT w.person_id, k.kind, bool_or(CASE k.kind
+				WHEN 'no_clinician' THEN w.safety AND NOT w.person_id = ANY (ARRAY(
+					SELECT o.person_id FROM @program@.warning_owners(persons) o WHERE o.acts_on IN ('prescriber', 'therapist')))
+				ELSE w.kind = 'rule' AND NOT w.safety AND w.owner_staff_id IS NULL END) AS alone,
+			max(w.warning_id) FILTER (WHERE w.kind = k.kind) AS warning_id
+		FROM @program@.warning w
+		CROSS JOIN (VALUES ('no_clinician'), ('no_owner')) AS k (kind)
+		WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL
+		GROUP BY w.person_id, k.kind
+		ORDER BY w.person_id, k.kind
 	LOOP
-		IF person.alone AND person.warning_id IS NULL THEN
+		IF missing.alone AND missing.warning_id IS NULL THEN
 			INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on)
-			SELECT person.person_id, 'no_clinician', 'a warning of safety that no clinician is there for', 3, 'supervisor', '1 hour',
-				@program@.warning_owner(person.person_id, 'supervisor'), @program@.local_day(p.time_zone), @program@.local_day(p.time_zone)
-			FROM @program@.person p WHERE p.person_id = person.person_id
+			SELECT missing.person_id, missing.kind, CASE missing.kind
+					WHEN 'no_clinician' THEN 'a warning of safety that no clinician is there for' ELSE 'a warning that nobody is there for' END,
+				3, 'supervisor', CASE missing.kind WHEN 'no_clinician' THEN interval '1 hour' ELSE '1 day' END,
+				@program@.warning_owner(missing.person_id, 'supervisor'), @program@.local_day(p.time_zone), @program@.local_day(p.time_zone)
+			FROM @program@.person p WHERE p.person_id = missing.person_id
 			ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
 			RETURNING * INTO it;
 			CONTINUE WHEN it.warning_id IS NULL;
 			INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event) VALUES (it.person_id, it.warning_id, it.acts_on, 'opened');
 			raised := raised + 1;
-		ELSIF NOT COALESCE(person.alone, false) AND person.warning_id IS NOT NULL THEN
+		ELSIF NOT missing.alone AND missing.warning_id IS NOT NULL THEN
 			SELECT w.* INTO it FROM @program@.warning w
-			WHERE w.person_id = person.person_id AND w.warning_id = person.warning_id AND w.closed_at IS NULL AND NOT w.seen
+			WHERE w.person_id = missing.person_id AND w.warning_id = missing.warning_id AND w.closed_at IS NULL AND NOT w.seen
 			FOR NO KEY UPDATE;
 			CONTINUE WHEN it.warning_id IS NULL;
 			INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event) VALUES (it.person_id, it.warning_id, it.acts_on, 'cleared');
@@ -538,8 +546,8 @@ $$;
 
 COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
 'Opens the safety warnings that are due for some persons, coached or not, and tells those that are open what has changed (answer_changed); ends none. Returns how many it wrote to.';
-COMMENT ON FUNCTION @program@.raise_no_clinician(bigint[]) IS
-'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist; clears it once there is one, unless somebody has seen it.';
+COMMENT ON FUNCTION @program@.raise_unowned(bigint[]) IS
+'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist (no_clinician), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Returns how many.';
 
 --
 -- All of it
@@ -643,7 +651,7 @@ BEGIN
 		VALUES (it.person_id, it.warning_id, it.acts_on, 'reassigned', jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
 		changed := changed + 1;
 	END LOOP;
-	RETURN changed + @program@.raise_no_clinician(persons);
+	RETURN changed + @program@.raise_unowned(persons);
 END
 $$;
 
@@ -719,7 +727,7 @@ REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, b
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),
-	@program@.raise_safety(bigint[]), @program@.raise_no_clinician(bigint[]), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
+	@program@.raise_safety(bigint[]), @program@.raise_unowned(bigint[]), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
 	@program@.reassign_warnings(bigint[]), @program@.sweep(timestamptz) FROM PUBLIC;
 
 --

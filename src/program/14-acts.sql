@@ -62,14 +62,41 @@ BEGIN ATOMIC
 	SELECT @program@.act_on_warning(decline_warning.warning_id, 'declined', NULL, decline_warning.reason, NULL);
 END;
 
-CREATE FUNCTION @program@.raise_concern(person_id bigint, words text) RETURNS SETOF @program@.crisis_resource
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION @program@.tell_concern(person_id bigint, says text, fact jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
 	it @program@.warning;
-	acts_on text;
-	said CONSTANT jsonb := jsonb_build_array(jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'words', words));
+	acts_on CONSTANT text := @program@.safety_role(tell_concern.person_id, 'therapist');
+BEGIN
+	INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on, evidence)
+	SELECT p.person_id, 'concern', tell_concern.says, 3, acts_on, '1 hour', @program@.warning_owner(p.person_id, acts_on),
+		@program@.local_day(p.time_zone), @program@.local_day(p.time_zone), jsonb_build_array(fact)
+	FROM @program@.person p WHERE p.person_id = tell_concern.person_id
+	ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
+	RETURNING * INTO it;
+	IF it.warning_id IS NOT NULL THEN
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id)
+		VALUES (it.person_id, it.warning_id, it.acts_on, 'opened', @program@.actor_staff_id());
+	ELSE
+		UPDATE @program@.warning w SET evidence = w.evidence || fact
+		WHERE w.person_id = tell_concern.person_id AND w.kind = 'concern' AND w.occurrence = 1 AND w.closed_at IS NULL
+		RETURNING * INTO it;
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id)
+		VALUES (it.person_id, it.warning_id, it.acts_on, 'answer_changed', @program@.actor_staff_id());
+	END IF;
+	PERFORM @program@.raise_unowned(ARRAY[tell_concern.person_id]);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.tell_concern(bigint, text, jsonb) IS
+'Opens the safety warning "concern" of a person, with a fact as its evidence; adds it to the one that is open, and tells that again.';
+
+CREATE FUNCTION @program@.raise_concern(person_id bigint, words text) RETURNS SETOF @program@.crisis_resource
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
 BEGIN
 	IF NOT (@program@.acts_as_owner() AND EXISTS (SELECT FROM @program@.person p WHERE p.person_id = raise_concern.person_id)
 		OR COALESCE(coachiatry.sees('@program@', raise_concern.person_id, 'coach', 'supervisor', 'prescriber', 'therapist'), false)) THEN
@@ -78,24 +105,8 @@ BEGIN
 	IF COALESCE(words, '') = '' THEN
 		RAISE EXCEPTION 'a concern is said in words' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	acts_on := @program@.safety_role(raise_concern.person_id, 'therapist');
-	INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on, evidence)
-	SELECT p.person_id, 'concern', 'staff are concerned for the person''s safety', 3, acts_on, '1 hour', @program@.warning_owner(p.person_id, acts_on),
-		@program@.local_day(p.time_zone), @program@.local_day(p.time_zone), said
-	FROM @program@.person p WHERE p.person_id = raise_concern.person_id
-	ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
-	RETURNING * INTO it;
-	IF it.warning_id IS NOT NULL THEN
-		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id)
-		VALUES (it.person_id, it.warning_id, it.acts_on, 'opened', @program@.actor_staff_id());
-	ELSE
-		UPDATE @program@.warning w SET evidence = w.evidence || said
-		WHERE w.person_id = raise_concern.person_id AND w.kind = 'concern' AND w.occurrence = 1 AND w.closed_at IS NULL
-		RETURNING * INTO it;
-		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id)
-		VALUES (it.person_id, it.warning_id, it.acts_on, 'answer_changed', @program@.actor_staff_id());
-	END IF;
-	PERFORM @program@.raise_no_clinician(ARRAY[raise_concern.person_id]);
+	PERFORM @program@.tell_concern(raise_concern.person_id, 'staff are concerned for the person''s safety',
+		jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'words', words));
 	RETURN QUERY
 	SELECT c.*
 	FROM @program@.crisis_resource c
@@ -105,7 +116,8 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text),
+	@program@.tell_concern(bigint, text, jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text)
 TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 COMMENT ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text) IS
@@ -120,6 +132,84 @@ COMMENT ON FUNCTION @program@.decline_warning(bigint, text) IS
 'It was none, because of a reason: counts against the rule in warning_predictive_value. Error 55000 for one of safety; others as for act_on_warning().';
 COMMENT ON FUNCTION @program@.raise_concern(bigint, text) IS
 'Staff who see a person are concerned for their safety: a safety warning to the clinicians, at once, with these words; raised again it is told again. Returns the crisis resources for the person''s locale, first things first. Errors: P0002 for a person who does not exist or whom one does not see, 22023 for no words.';
+
+--
+-- Reports that were refused
+--
+
+CREATE FUNCTION @program@.unsafe_entry(record text, entry jsonb) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	about CONSTANT bigint := (SELECT p.person_id FROM @program@.person p WHERE p.person_id::text = entry ->> 'person_id');
+BEGIN
+	-- Nothing is told of persons whom one does not see, nor whether they are there.
+	IF about IS NULL OR NOT (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in', 'measure') = about, false)
+		OR COALESCE(coachiatry.sees('@program@', about, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false)) THEN
+		RETURN NULL;
+	END IF;
+	RETURN (SELECT about WHERE CASE record
+		WHEN 'measurement' THEN EXISTS (
+			SELECT FROM @program@.instrument i
+			WHERE entry ->> 'item' = ANY (i.self_harm_items)
+				-- Whatever names no other instrument may be of this one; whatever is not plainly 0 may be above it.
+				AND COALESCE(i.instrument_id::text = entry ->> 'instrument_id' OR i.name = entry ->> 'instrument',
+					NOT EXISTS (SELECT FROM @program@.instrument o WHERE o.instrument_id::text = entry ->> 'instrument_id' OR o.name = entry ->> 'instrument'))
+				AND COALESCE(entry ->> 'value', '0') !~ '^\s*-?0*\.?0*\s*$')
+		ELSE EXISTS (
+			SELECT FROM @program@.task t
+			WHERE t.person_id = about AND t.task_id::text = entry ->> 'task_id' AND t.max_units_per_day IS NOT NULL
+				AND CASE WHEN entry ->> 'taken' ~ '^\s*[0-9]{1,9}\s*$' THEN (entry ->> 'taken')::integer > t.max_units_per_day ELSE false END) END);
+END
+$$;
+
+CREATE FUNCTION @program@.raise_refused(record text, entry jsonb, state text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	about CONSTANT bigint := @program@.unsafe_entry(record, entry);
+BEGIN
+	IF about IS NOT NULL THEN
+		PERFORM @program@.tell_concern(about, 'a report that was refused may be a matter of safety',
+			jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'refused', state, 'report', entry));
+	END IF;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refused(text, jsonb, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refused(text, jsonb, text)
+TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator;
+COMMENT ON FUNCTION @program@.unsafe_entry(text, jsonb) IS
+'Whether an entry that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: an item about self-harm with anything but 0, or more units than max_units_per_day. Then the person, if whoever is acting is or sees them; else NULL. In doubt it is.';
+COMMENT ON FUNCTION @program@.raise_refused(text, jsonb, text) IS
+'Opens the safety warning "concern" for the person of a refused entry that may be a matter of safety (unsafe_entry), with the entry as evidence: what cannot be recorded is told all the same.';
+
+--
+-- Delivery
+--
+
+CREATE FUNCTION @program@.take_from_outbox(at_most integer DEFAULT 100)
+RETURNS TABLE (warning_event_id bigint, person_id bigint, warning_id bigint, event text, at timestamptz, acts_on text, owner_staff_id bigint,
+	severity smallint, safety boolean)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	WITH taken AS (
+		DELETE FROM @program@.warning_outbox o
+		WHERE (o.person_id, o.warning_outbox_id) IN (
+			SELECT b.person_id, b.warning_outbox_id FROM @program@.warning_outbox b
+			ORDER BY b.warning_outbox_id LIMIT at_most FOR UPDATE SKIP LOCKED)
+		RETURNING o.person_id, o.warning_event_id
+	)
+	SELECT e.warning_event_id, e.person_id, e.warning_id, e.event, e.at, w.acts_on, w.owner_staff_id, w.severity, w.safety
+	FROM taken t
+	JOIN @program@.warning_event e ON e.person_id = t.person_id AND e.warning_event_id = t.warning_event_id
+	JOIN @program@.warning w ON w.person_id = e.person_id AND w.warning_id = e.warning_id
+	ORDER BY e.warning_event_id;
+END;
+
+REVOKE ALL ON FUNCTION @program@.take_from_outbox(integer) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.take_from_outbox(integer) IS
+'Takes the oldest events out of warning_outbox, without what they are about: whom to tell (owner_staff_id; NULL: nobody is there), and how urgent it is. In a transaction: if that is rolled back they are there again. Any number may take at once; none waits for another. For the owner, and whom they grant it.';
 
 --
 -- Where they are found
@@ -152,6 +242,25 @@ REVOKE ALL ON FUNCTION @program@.coach_notices(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.coach_notices(bigint) TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 COMMENT ON FUNCTION @program@.coach_notices(bigint) IS
 'What a coach or supervisor is told of the clinicians'' warnings about a person they see, without their content: safety_hold while one of safety is open, contact_today while one of a measure is. No rows for anybody else.';
+
+CREATE FUNCTION @program@.my_warnings() RETURNS TABLE (warning_id bigint, task_id bigint, says text, onset date, raised_on date)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT w.warning_id, w.task_id, w.says, w.onset, w.raised_on
+	FROM @program@.warning w
+	JOIN @program@.warning_rule r ON r.warning_rule_id = w.warning_rule_id
+	WHERE w.person_id = @program@.own_person('calendar') AND w.closed_at IS NULL AND r.show_to_person
+	ORDER BY w.raised_on, w.warning_id;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.my_warnings() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.my_warnings() TO @prefix@_person;
+COMMENT ON FUNCTION @program@.my_warnings() IS
+'The open warnings about whoever is acting, or whom they are a proxy for with the calendar in their scope, of rules that the program shows to persons (warning_rule.show_to_person). No rows for anybody else.';
 
 CREATE FUNCTION @program@.is_inhibited(person_id bigint, warning_rule_id bigint) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
