@@ -300,7 +300,8 @@ BEGIN
 	END IF;
 	UPDATE @program@.stream_fault f SET cleared_at = as_of
 	WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NOT NULL AND (only_rule IS NULL OR f.warning_rule_id = only_rule);
-	PERFORM @program@.look_again_at(persons, looked, looks, only_rule IS NULL);
+	-- A statement only hastens the next look: sweep() puts it off.
+	PERFORM @program@.look_again_at(persons, looked, looks, absence AND only_rule IS NULL);
 	RETURN applied;
 END
 $$;
@@ -308,14 +309,18 @@ $$;
 COMMENT ON FUNCTION @program@.apply_warnings(bigint[], bigint, boolean, timestamptz) IS
 'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed once somebody has seen it, or if it is of safety. Notes when to look again (recheck). Errors: those of the detectors.';
 
-CREATE FUNCTION @program@.look_again_at(persons bigint[], looked bigint[], looks timestamptz[], whole boolean) RETURNS void
+CREATE FUNCTION @program@.look_again_at(persons bigint[], looked bigint[], looks timestamptz[], later boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	-- Rows that need no change are not locked.
 	INSERT INTO @program@.recheck AS k (person_id, due_at)
-	SELECT u.person_id, u.due_at FROM unnest(looked, looks) AS u (person_id, due_at) ORDER BY u.person_id
-	ON CONFLICT (person_id) DO UPDATE SET due_at = CASE WHEN whole THEN EXCLUDED.due_at ELSE LEAST(k.due_at, EXCLUDED.due_at) END
-	WHERE k.due_at IS DISTINCT FROM CASE WHEN whole THEN EXCLUDED.due_at ELSE LEAST(k.due_at, EXCLUDED.due_at) END;
+	SELECT u.person_id, u.due_at
+	FROM unnest(looked, looks) AS u (person_id, due_at)
+	LEFT JOIN @program@.recheck h ON h.person_id = u.person_id
+	WHERE h.person_id IS NULL OR u.due_at < h.due_at OR (later AND u.due_at > h.due_at)
+	ORDER BY u.person_id
+	ON CONFLICT (person_id) DO UPDATE SET due_at = CASE WHEN later THEN EXCLUDED.due_at ELSE LEAST(k.due_at, EXCLUDED.due_at) END;
 	IF cardinality(looked) < cardinality(persons) THEN
 		DELETE FROM @program@.recheck k WHERE k.person_id = ANY (persons) AND k.person_id <> ALL (looked);
 	END IF;
@@ -323,7 +328,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.look_again_at(bigint[], bigint[], timestamptz[], boolean) IS
-'Notes in recheck when to look again at those of persons who were looked at: at that time, or with whole false, at the latest then. The others of them are not coached, and not looked at.';
+'Notes in recheck when to look again at those of persons who were looked at: at the latest then, or with later exactly then. The others of them are not coached, and not looked at.';
 
 CREATE FUNCTION @program@.write_fault(person_id bigint, warning_rule_id bigint, state text, message text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

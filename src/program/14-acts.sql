@@ -315,6 +315,20 @@ BEGIN ATOMIC
 		UNION ALL
 		SELECT 4, NULL, 'evidence', CASE WHEN NOT i.evidence_stands THEN 'the record has changed since; then: ' ELSE '' END || i.evidence::text FROM it i
 		UNION ALL
+		SELECT 4, 1, 'days', pg_catalog.string_agg(pg_catalog.concat_ws(' ', d.day, d.status), ', ' ORDER BY d.day)
+		FROM it i
+		JOIN @program@.effective_calendar x ON x.person_id = i.person_id AND x.task_id = i.task_id
+		CROSS JOIN LATERAL coachiatry.to_adherence_days(coachiatry.clip(x.calendar_with_today, pg_catalog.daterange(i.onset, i.raised_on, '[]'))) d
+		WHERE i.kind = 'rule' AND d.status <> 'none'
+		HAVING pg_catalog.count(*) > 0
+		UNION ALL
+		SELECT 4, 1, 'days', pg_catalog.string_agg(pg_catalog.concat_ws(' ', d.day, d.mean), ', ' ORDER BY d.day)
+		FROM it i
+		JOIN @program@.measure_series k ON k.person_id = i.person_id AND k.instrument_id = i.instrument_id AND k.item = i.item
+		CROSS JOIN LATERAL coachiatry.to_series_days(coachiatry.clip(k.series, pg_catalog.daterange(i.onset, i.raised_on, '[]'))) d
+		WHERE i.kind = 'rule'
+		HAVING pg_catalog.count(*) > 0
+		UNION ALL
 		SELECT 5, NULL, 'who', pg_catalog.format('for the %s: %s', i.acts_on, COALESCE('staff ' || i.owner_staff_id, 'nobody is there')) FROM it i
 		UNION ALL
 		SELECT 6, e.warning_event_id, e.event, pg_catalog.concat_ws(', ', e.at, 'by staff ' || e.by_staff_id, 'until ' || e.until, 'level ' || e.level, e.reason, e.done)
@@ -324,7 +338,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION @program@.explain_warning(bigint) IS
-'Why there is a warning and what became of it, in plain words, line by line: what has happened, the rule with its detector, parameters and expected false alarms, when, the evidence, whose it is, and every event. Reads with the rights of the caller: no lines for one that does not exist or is not seen.';
+'Why there is a warning and what became of it, in plain words, line by line: what has happened, the rule with its detector, parameters and expected false alarms, when, the evidence, the days from its onset until it was due and what the record says of them now, whose it is, and every event. Reads with the rights of the caller: no lines for one that does not exist or is not seen.';
 
 --
 -- Before a rule is enabled

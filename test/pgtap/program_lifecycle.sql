@@ -61,7 +61,7 @@ SELECT results_eq('SELECT name, domain, template_version, role_prefix, cardinali
 		now(), %L::text)', session_user), 'its row says what it is');
 SELECT throws_ok('INSERT INTO tap_care.program_info SELECT * FROM tap_care.program_info', '23505', NULL, 'there is one row');
 SELECT throws_ok('INSERT INTO tap_care.program_info SELECT false, name, domain, template_version, role_prefix, roles_made, source_precedence,
-	day_start, created_at, created_by FROM tap_care.program_info', '23514', NULL, 'and no way to have two');
+	day_start, notify_warnings, created_at, created_by FROM tap_care.program_info', '23514', NULL, 'and no way to have two');
 SELECT throws_ok(format('UPDATE tap_care.program_info SET source_precedence = %L', v), '23514', NULL, 'no order of sources: ' || v)
 FROM unnest(ARRAY['{seen,device,pharmacy,coach,person,proxy}', '{seen,device,pharmacy,coach,person,proxy,proxy}',
 	'{seen,device,pharmacy,coach,person,proxy,import,seen}', '{seen,device,pharmacy,coach,person,proxy,NULL}', '{}',

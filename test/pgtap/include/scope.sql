@@ -43,6 +43,7 @@ INSERT INTO care.check_in (person_id, check_in_id, task_id, due_on, source, take
 
 INSERT INTO care.warning (person_id, warning_id, kind, says, severity, acts_on, acknowledge_within, onset, raised_on)
 SELECT p, 500 + p, 'concern', 'base', 1, 'coach', '1 day', current_date, current_date FROM generate_series(1, 5) p;
+INSERT INTO care.warning_event (person_id, warning_event_id, warning_id, acts_on, event) SELECT p, 500 + p, 500 + p, 'coach', 'opened' FROM generate_series(1, 5) p;
 
 SELECT setval(oid::regclass, 10000) FROM pg_class WHERE relnamespace = 'care'::regnamespace AND relkind = 'S' \g /dev/null
 
@@ -82,6 +83,8 @@ INSERT INTO oracle.sample (table_name, key, own, authors, update_set) VALUES
 	('warning', 'warning_id', 'INSERT INTO care.warning (person_id, kind, occurrence, says, severity, acts_on, acknowledge_within, onset, raised_on) VALUES ({p}, ''concern'', {n}, ''x'', 1, ''coach'', ''1 day'', current_date, current_date)', NULL, NULL),
 	('warning_event', 'warning_event_id', 'INSERT INTO care.warning_event (person_id, warning_id, acts_on, event) VALUES ({p}, 500 + {p}, ''coach'', ''opened'')', NULL, NULL),
 	('stream_fault', 'stream_fault_id', 'INSERT INTO care.stream_fault (person_id, warning_rule_id, state, message, cleared_at) VALUES ({p}, 1, ''22023'', ''x'', now())', NULL, NULL),
+	('recheck', 'due_at', 'INSERT INTO care.recheck (person_id, due_at) VALUES ({p}, now())', NULL, NULL),
+	('warning_outbox', 'warning_outbox_id', 'INSERT INTO care.warning_outbox (person_id, warning_event_id) VALUES ({p}, 500 + {p})', NULL, NULL),
 	('revoked_token', 'jti', 'INSERT INTO care.revoked_token (jti, until) VALUES (''x{n}'', now())', NULL, NULL),
 	('staff', 'staff_id', 'INSERT INTO care.staff (organization_id, name, role, supervisor_id) VALUES ({o}, ''x'', ''coach'', {a})', NULL, NULL),
 	('coverage', 'coverage_id', 'INSERT INTO care.coverage (staff_id, during) VALUES ({a}, ''[2020-01-01,)'')', NULL, NULL),
@@ -161,7 +164,7 @@ SELECT oracle.add(s.table_name, 'by another', p, oracle.write(s.table_name, CASE
 	CASE s.table_name WHEN 'message' THEN 'system' WHEN 'check_in' THEN 'pharmacy' ELSE 'device' END, nextval('oracle.number')))
 FROM oracle.sample s, generate_series(1, 5) p
 WHERE s.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'warning_rule', 'crisis_resource', 'sweep_run', 'token_key', 'revoked_token', 'staff', 'coverage', 'person', 'episode',
-	'task_calendar', 'measure_series') \g /dev/null
+	'task_calendar', 'measure_series', 'recheck', 'warning_outbox') \g /dev/null
 SELECT oracle.add(s.table_name, a.name, coalesce(a.person_id, 2), oracle.write(s.table_name, a.name, coalesce(a.person_id, 2), a.staff_id,
 	oracle.source_of(a.name, s.table_name), nextval('oracle.number')))
 FROM oracle.sample s JOIN oracle.actor a ON a.name = ANY (s.authors) \g /dev/null
@@ -184,6 +187,8 @@ SELECT 'episode', 'by another', person_id, format('person_id = %s AND episode_id
 UNION ALL SELECT 'person', 'by another', p, format('person_id = %s', p) FROM generate_series(1, 5) p
 UNION ALL SELECT 'task_calendar', 'by another', p, format('person_id = %s AND task_id = %s AND source = ''plan''', p, p) FROM generate_series(1, 5) p
 UNION ALL SELECT 'measure_series', 'by another', p, format('person_id = %s AND instrument_id = 1', p) FROM generate_series(1, 5) p
+UNION ALL SELECT 'recheck', 'by another', person_id, format('person_id = %s AND due_at = %L', person_id, due_at) FROM care.recheck
+UNION ALL SELECT 'warning_outbox', 'by another', person_id, format('person_id = %s AND warning_outbox_id = %s', person_id, warning_outbox_id) FROM care.warning_outbox
 UNION ALL SELECT 'measure_series', 'shared', 2, 'person_id = 2 AND instrument_id = 2';
 
 -- In which relation those rows stand to each actor.
@@ -291,7 +296,7 @@ CREATE FUNCTION oracle.cells(of_actor text, of_table text) RETURNS TABLE (comman
 	)
 	SELECT c.command, i.relation, c.statement,
 		CASE WHEN NOT c.privileged THEN 'denied' WHEN NOT c.allowed THEN c.otherwise
-			WHEN c.command = 'ON CONFLICT' AND of_table IN ('preference', 'episode') THEN 'none' -- everybody has one
+			WHEN c.command = 'ON CONFLICT' AND of_table IN ('preference', 'episode', 'recheck') THEN 'none' -- everybody has one
 			WHEN c.command = 'ON CONFLICT' AND of_table = 'task_step' THEN '55000' -- a key that can be deferred
 			ELSE 'rows' END
 	FROM set_to i
