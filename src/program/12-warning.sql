@@ -455,6 +455,16 @@ BEGIN
 		closed_at = CASE WHEN ends THEN NEW.at END,
 		closed_on = CASE WHEN ends THEN (SELECT @program@.local_day(p.time_zone, NEW.at) FROM @program@.person p WHERE p.person_id = NEW.person_id) END
 	WHERE w.person_id = NEW.person_id AND w.warning_id = NEW.warning_id;
+	IF NEW.event IN ('resolved', 'declined') THEN
+		-- What still alarms is raised again once the cool-down is over, with nothing recorded, too.
+		UPDATE @program@.recheck k SET due_at = u.until
+		FROM @program@.warning w
+		JOIN @program@.warning_rule r USING (warning_rule_id)
+		JOIN @program@.person p USING (person_id)
+		CROSS JOIN @program@.program_info i
+		CROSS JOIN LATERAL (SELECT timezone(p.time_zone, w.closed_on + r.cool_down_days + 1 + i.day_start) AS until) u
+		WHERE w.person_id = NEW.person_id AND w.warning_id = NEW.warning_id AND k.person_id = NEW.person_id AND k.due_at > u.until;
+	END IF;
 	RETURN NULL;
 END
 $$;
@@ -503,7 +513,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.warning_event_check(), @program@.warning_event_apply(), @program@.warning_event_keep(), @program@.warning_keep()
 FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_event_check() IS 'Trigger: refuses an event that the warning''s state does not allow (55000), and the end of a safety warning without a licensed member of staff who says what was done.';
-COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, and puts what somebody must be told of into the outbox.';
+COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
 COMMENT ON FUNCTION @program@.warning_event_keep() IS 'Trigger: events are neither changed nor deleted (55000); a merge moves them to another person.';
 COMMENT ON FUNCTION @program@.warning_keep() IS 'Trigger: a warning begins open, changes its state by an event that was written, and is never deleted (55000).';
 

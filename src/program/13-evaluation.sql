@@ -177,7 +177,7 @@ BEGIN
 		LEFT JOIN @program@.warning_rule r ON r.warning_rule_id = COALESCE(h.warning_rule_id, s.warning_rule_id)
 		WHERE CASE
 			WHEN h.warning_id IS NULL THEN true
-			WHEN s.person_id IS NULL THEN h.evidence_stands OR NOT h.seen
+			WHEN s.person_id IS NULL THEN h.evidence_stands OR NOT (h.seen OR h.safety)
 			ELSE (h.raised_on, h.onset, h.evidence, h.evidence_stands) IS DISTINCT FROM (s.opened, s.onset, s.evidence, true)
 				OR r.severity > h.severity END
 	)

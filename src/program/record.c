@@ -180,7 +180,7 @@ holds_text(const Rows *rows, const char *name, const char *wanted)
 
 /* When the person is looked at again; false if nobody will look. */
 static bool
-read_recheck(RecordReader *reader, int64 person_id, int32 *look_on)
+read_recheck(RecordReader *reader, int64 person_id, TimestampTz *look_at)
 {
 	Rows rows = rows_of(reader, TABLE_RECHECK, person_id, 0);
 	bool is_read = false;
@@ -189,7 +189,7 @@ read_recheck(RecordReader *reader, int64 person_id, int32 *look_on)
 	while (next_row(&rows))
 		if (get_column(&rows, "due_at", &due_at))
 		{
-			*look_on = utc_day(DatumGetTimestampTz(due_at));
+			*look_at = DatumGetTimestampTz(due_at);
 			is_read = true;
 		}
 	return is_read;
@@ -411,12 +411,15 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 {
 	TaskRecord task = { .is_doubtful = true };
 	TaskReading reading = { .task = &task };
+	TimestampTz look_at;
 
 	if (!read_task(reader, person_id, task_id, &reading) ||
 		!read_calendars(reader, person_id, task_id, &reading) ||
 		is_revised(reader, person_id, task_id, &reading) ||
-		!read_recheck(reader, person_id, &task.look_on))
+		!read_recheck(reader, person_id, &look_at))
 		return task;
+	task.look_on = utc_day(look_at);
+	task.is_due = look_at <= clock_now();
 	task.effective = effective_calendar(&reading);
 	task.is_open = is_warned_of(reader, person_id, task_id, NULL);
 	/* Of days that are not near the plan is not known yet. */
@@ -447,6 +450,7 @@ record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, co
 {
 	MeasureRecord measure = { .is_doubtful = true };
 	Rows rows = rows_of(reader, TABLE_SERIES, person_id, instrument_id);
+	TimestampTz look_at = 0;
 	Datum value;
 
 	while (next_row(&rows))
@@ -455,7 +459,8 @@ record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, co
 			measure.series = series_view((Series *) PG_DETOAST_DATUM_COPY(value));
 			measure.is_doubtful = false;
 		}
-	measure.is_doubtful |= !read_recheck(reader, person_id, &measure.look_on);
+	measure.is_doubtful |= !read_recheck(reader, person_id, &look_at);
+	measure.look_on = utc_day(look_at);
 	measure.is_open = is_warned_of(reader, person_id, instrument_id, item);
 	return measure;
 }

@@ -34,6 +34,7 @@ typedef struct TaskRecord
 	bool is_doubtful;	/* it is not simply plan and record, or not all that matters is there */
 	bool is_open;		/* a warning of it is */
 	int32 look_on;		/* UTC day on which the person is looked at again at the latest */
+	bool is_due;		/* that time has come */
 	Calendar effective; /* from the first to the last day that something is recorded of */
 	int nsources;
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */

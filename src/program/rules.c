@@ -142,7 +142,7 @@ read_rules(WatchedProgram *program)
 		program->schema,
 		"SELECT r.detector, r.parameters, r.clear_days::pg_catalog.int4, i.instrument_id, r.item, "
 		"CASE WHEN i.direction OPERATOR(pg_catalog.=) 'higher_is_better'::pg_catalog.text "
-		"THEN 'down' ELSE 'up' END "
+		"THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int4 "
 		"FROM @warning_rule AS r LEFT JOIN @instrument AS i "
 		"ON r.stream OPERATOR(pg_catalog.=) 'measure'::pg_catalog.text "
 		"AND COALESCE(r.instrument_id OPERATOR(pg_catalog.=) i.instrument_id, true) "
@@ -160,6 +160,7 @@ read_rules(WatchedProgram *program)
 		rule->clear_days = DatumGetInt32(column_of(row, 3));
 		rule->instrument_id = DatumGetInt64(column_of(row, 4));
 		rule->item = kept_string(program, row, 5);
+		rule->cool_down_days = DatumGetInt32(column_of(row, 7));
 	}
 }
 

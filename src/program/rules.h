@@ -18,6 +18,7 @@ typedef struct WatchedRule
 	int64 instrument_id; /* 0: of tasks */
 	const char *item;
 	int32 clear_days;
+	int32 cool_down_days;
 } WatchedRule;
 
 /* An item that asks about self-harm. */

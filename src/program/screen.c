@@ -4,7 +4,8 @@
  * away from its record, or if some detector alarms now, of late, or when its
  * window has moved on.  Otherwise nothing is open that should not be, nothing
  * is to be opened, and what recheck says still holds: what is added to a record
- * puts off the end of silence, and never hastens it.
+ * puts off the end of silence, and never hastens it, unless it fills a gap of
+ * which a warning had been and is in its cool-down.
  *
  * Whose local day it is, and which tasks a rule watches, is not asked: the days
  * looked at are those of any time zone, and the rules all there are.
@@ -59,6 +60,82 @@ alarms_of_task(const WatchedRule *rule, const TaskRecord *task, Step *steps)
 	on = days_that_matter(rule, calendar_end(&task->effective), task->look_on);
 	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
 	return any_alarm(&on);
+}
+
+/* Whether a planned day is recorded. */
+static bool
+is_known(DayCounts day)
+{
+	return day_is_planned(day) && day.taken + day.missed > 0;
+}
+
+/* The days of a calendar that some changes are of. */
+static bool *
+days_of_changes(const Calendar *calendar, const Change *change, const Change *end)
+{
+	bool *are_changed = palloc0_array(bool, calendar->ndays + 1);
+
+	for (; change < end; change++)
+	{
+		int64 i = (int64) change->day - calendar->first;
+
+		if (i >= 0 && i < calendar->ndays)
+			are_changed[i] = true;
+	}
+	return are_changed;
+}
+
+/*
+ * Whether changes fill a gap of n days or more between others.  If a warning
+ * was open of that gap, there is no cool-down after it any more, and the next
+ * one may be due before recheck says.  After the last of the others there is
+ * no gap yet that has passed.
+ */
+static bool
+fill_gap(const Calendar *calendar, int32 n, const bool *are_changed)
+{
+	int32 gap = n; /* before the record: of unknown length */
+	bool is_filled = false;
+
+	for (int32 i = 0; i < calendar->ndays; i++)
+	{
+		is_filled |= are_changed[i];
+		if (are_changed[i] || !is_known(calendar_counts(calendar, i)))
+		{
+			gap++;
+			continue;
+		}
+		if (is_filled && gap >= n)
+			return true;
+		gap = 0;
+		is_filled = false;
+	}
+	return false;
+}
+
+/* Whether changes may undo the cool-down after a warning that nothing is recorded; who is due is looked at anyway. */
+static bool
+may_undo_cool_down(const RecordReader *reader, const TaskRecord *task, const Change *change,
+				   const Change *end)
+{
+	const WatchedProgram *program = reader->program;
+	const bool *are_changed = NULL;
+
+	if (task->is_due)
+		return false;
+	for (int i = 0; i < program->nrules; i++)
+	{
+		const WatchedRule *rule = &program->rules[i];
+
+		if (rule->is_broken || rule->instrument_id != 0 || rule->cool_down_days == 0 ||
+			rule->watch.detector != WATCH_UNRECORDED_RUN)
+			continue;
+		if (are_changed == NULL)
+			are_changed = days_of_changes(&task->effective, change, end);
+		if (fill_gap(&task->effective, rule->watch.n, are_changed))
+			return true;
+	}
+	return false;
 }
 
 /* Whether from a day on there is a run of so many missed days. */
@@ -154,6 +231,7 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 		return (Concern){ true, true };
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = is_unsafe(&task, change, end, steps);
+	concern.rules = may_undo_cool_down(reader, &task, change, end);
 	for (int i = 0; i < program->nrules && !concern.rules; i++)
 		concern.rules = alarms_of_task(&program->rules[i], &task, steps);
 	return concern;

@@ -40,11 +40,15 @@ typedef struct Trace
 	Step *steps;
 } Trace;
 
-/* Whether there is an alarm on each of some days in a row. */
+/*
+ * Whether there is an alarm on each of some days in a row: it is known of the
+ * first ones, and on the others there could be one.
+ */
 typedef struct AlarmDays
 {
 	int32_t first;
 	int32_t n;
+	int32_t known;
 	bool *alarms;
 } AlarmDays;
 

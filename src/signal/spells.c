@@ -95,6 +95,10 @@ alarms_of(const Stream *stream)
 	AlarmDays on = { .first = stream->first,
 					 .n = Max(0, stream->through - stream->first + 1 + stream->ahead) };
 
+	/* Which days will be planned, only a run of unrecorded ones asks. */
+	on.known = stream->watch.detector == WATCH_UNRECORDED_RUN
+				   ? Max(0, stream->through - stream->first + 1)
+				   : on.n;
 	on.alarms = palloc0_array(bool, on.n + 1);
 	if (watch_reads_calendar(stream->watch.detector))
 	{

@@ -218,15 +218,30 @@ is_closing(SpellScan *scan, int32_t day)
 	return closed;
 }
 
+/*
+ * Whether to take a day as one with alarm.  Where that is not known, a warning
+ * is opened as soon as it could be, and ends as soon as it could: if all stays
+ * as it is.
+ */
+static bool
+takes_as_alarm(const SpellScan *scan, bool is_open)
+{
+	const AlarmDays *on = scan->on;
+	bool opened_before = is_open && scan->spell.opened < (int64_t) on->first + on->known;
+
+	return on->alarms[opened_before && scan->next >= on->known ? on->known - 1 : scan->next];
+}
+
 /* Walk one day; whether a spell ended with it. */
 static bool
 spells_step(SpellScan *scan, bool *is_open)
 {
 	int32_t day = scan->on->first + scan->next;
-	bool alarm = scan->on->alarms[scan->next++];
+	bool alarm = takes_as_alarm(scan, *is_open);
 	bool closed = is_closing(scan, day);
 	bool ends;
 
+	scan->next++;
 	scan->loud = alarm ? scan->loud + 1 : 0;
 	scan->quiet = alarm ? 0 : scan->quiet + 1;
 	if (!*is_open && scan->loud > scan->rule->hold && day >= scan->free_from)
