@@ -144,7 +144,7 @@ run_calendar(const Input *input)
 	int32_t ndays = (int32_t) (input->size / width);
 	uint8_t *bytes = get(input->size);
 	Calendar calendar = { 0, ndays, width, bytes };
-	Trace trace = { get(sizeof(double) * (size_t) ndays), 0 };
+	Trace trace = { .statistics = get(sizeof(double) * (size_t) ndays) };
 	int64_t as_of;
 	Signal signal;
 
@@ -201,7 +201,7 @@ run_series(const Input *input)
 {
 	int32_t n = (int32_t) (input->size / VALUE_BYTES);
 	DayValue *days = get(sizeof(DayValue) * (size_t) n);
-	Trace trace = { get(sizeof(double) * (size_t) n), 0 };
+	Trace trace = { .statistics = get(sizeof(double) * (size_t) n) };
 	int32_t day = 0;
 	Signal signal;
 
