@@ -6,11 +6,12 @@
  * trigger of that table tells all sessions of a change, by the server's own
  * invalidation messages.  A lexicon is read as the newest snapshot has it, not
  * the one of whoever asks, which may be older than the change that made it be
- * read again; a parallel worker cannot have a snapshot of its own, and what it
- * read serves until the next call only.
+ * read again.  Under a parallel plan there can be no snapshot but the query's,
+ * and what was read by it serves that query only.
  */
 #include "coachiatry.h"
 
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
@@ -41,6 +42,9 @@ typedef struct KeptLexicon
 	char locale[LOCALE_SIZE];
 	uint64 used; /* when it was last asked for */
 	bool is_current;
+	bool is_of_query;	/* read by the snapshot of a query with a parallel plan, */
+	TransactionId xmin; /* whose bounds are these */
+	TransactionId xmax;
 	MemoryContext context;
 	Memory memory;
 	Automaton *automaton;	   /* NULL: there is none */
@@ -141,7 +145,7 @@ compile_kept(KeptLexicon *place, const RecordsValue *lexicon, const char *locale
 static void
 fill_kept(KeptLexicon *place, const char *locale, text *name)
 {
-	bool in_parallel = IsInParallelMode();
+	Snapshot snapshot = IsInParallelMode() ? GetActiveSnapshot() : GetLatestSnapshot();
 	RecordsValue *lexicon;
 
 	if (place->context == NULL)
@@ -151,13 +155,27 @@ fill_kept(KeptLexicon *place, const char *locale, text *name)
 	place->memory = server_memory(place->context);
 	place->automaton = NULL;
 	watch_table();
-	place->is_current = !in_parallel;
-	PushActiveSnapshot(in_parallel ? GetActiveSnapshot() : GetLatestSnapshot());
+	place->is_current = true;
+	place->is_of_query = IsInParallelMode();
+	place->xmin = snapshot->xmin;
+	place->xmax = snapshot->xmax;
+	PushActiveSnapshot(snapshot);
 	lexicon = read_lexicon(name, place->context);
 	PopActiveSnapshot();
 	if (lexicon != NULL)
 		compile_kept(place, lexicon, locale);
 	strlcpy(place->locale, locale, LOCALE_SIZE); /* now it is whole */
+}
+
+/* Whether a place holds a lexicon as it is now. */
+static bool
+is_good(const KeptLexicon *place, const char *locale)
+{
+	if (!place->is_current || strcmp(place->locale, locale) != 0)
+		return false;
+	return !place->is_of_query ||
+		   (IsInParallelMode() && TransactionIdEquals(place->xmin, GetActiveSnapshot()->xmin) &&
+			TransactionIdEquals(place->xmax, GetActiveSnapshot()->xmax));
 }
 
 /* The lexicon of a locale. */
@@ -169,7 +187,7 @@ kept_lexicon(text *name)
 
 	AcceptInvalidationMessages();
 	place->used = ++uses;
-	if (!place->is_current || strcmp(place->locale, locale) != 0)
+	if (!is_good(place, locale))
 	{
 		place->locale[0] = '\0';
 		fill_kept(place, locale, name);

@@ -13,7 +13,9 @@ CREATE TABLE coachiatry.starter_phrase (
 	weight float8 NOT NULL DEFAULT 1,
 	source text NOT NULL,
 	note text,
-	PRIMARY KEY (locale, lexicon, label, phrase)
+	PRIMARY KEY (locale, lexicon, label, phrase),
+	CONSTRAINT starter_phrase_is_one CHECK (label !~ '["\\]' AND phrase !~ '"'),
+	CONSTRAINT starter_phrase_compiles CHECK (format('"%s" "%s" = %s', label, phrase, weight)::coachiatry.lexicon IS NOT NULL)
 );
 
 COMMENT ON TABLE coachiatry.starter_phrase IS
@@ -29,7 +31,7 @@ COMMENT ON COLUMN coachiatry.starter_phrase.label IS
 'What the phrase is a sign of.';
 
 COMMENT ON COLUMN coachiatry.starter_phrase.phrase IS
-'A phrase as lexicon_agg takes it: whole words, a star at the end of one for all that begin so. It is written as between the quotes of a lexicon''s text form: \u{e9} stands for a character, so that our own rows fit every encoding, and a backslash or double quote for itself has a backslash before it.';
+'A phrase as lexicon_agg takes it: whole words, a star at the end of one for all that begin so. It is written as between the quotes of a lexicon''s text form: \u{e9} stands for a character, so that our own rows fit every encoding, and it has no double quote, and a label neither that nor a backslash. What is no phrase is refused, so that a lexicon can always be made.';
 
 COMMENT ON COLUMN coachiatry.starter_phrase.weight IS
 'How much it says for the label: 1 unless there is reason for more or less.';
