@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	findings.found = found;
 	for (; findings.n < data[0] && at + 5 <= size; findings.n++, at += 5)
 	{
-		found[findings.n] = read_found(data + at, (uint32_t) findings.n);
+		findings.found[findings.n] = read_found(data + at, (uint32_t) findings.n);
 		labels[findings.n] = scope_label(names[data[at + 2] % 9]);
 	}
 	text = resize(NULL, NULL, size - at + 1);
