@@ -23,18 +23,18 @@ CREATE TABLE oracle.judged AS
 SELECT s.*, s.label IN (TABLE oracle.safety) AS is_safety, coalesce(s.label = ANY (flagged), false) AS found, flagged <> '{}' AS flags,
 	flagged && ARRAY(TABLE oracle.safety) AS flags_safety
 FROM oracle.sentence AS s, LATERAL (SELECT coalesce(array_agg(c.label) FILTER (WHERE c.severity <> 'note'), '{}') AS flagged FROM scope_check(document, locale, author) AS c) AS c;
--- Of sentences that somebody would flag, the share with that label; of the others, the share with none. The same for safety alone.
+-- Of sentences that somebody would flag, the share with that label; of the others, the share with none. For safety, with any label of it: they go the same way.
 CREATE TABLE oracle.figure AS
 SELECT locale, held_out, count(*) AS sentences, count(label) AS flagged,
 	avg(found::integer) FILTER (WHERE label IS NOT NULL) AS sensitivity, avg((NOT flags)::integer) FILTER (WHERE label IS NULL) AS specificity,
-	avg(found::integer) FILTER (WHERE is_safety) AS safety_sensitivity, avg((NOT flags_safety)::integer) FILTER (WHERE is_safety IS NOT TRUE) AS safety_specificity
+	avg(flags_safety::integer) FILTER (WHERE is_safety) AS safety_sensitivity, avg((NOT flags_safety)::integer) FILTER (WHERE is_safety IS NOT TRUE) AS safety_specificity
 FROM oracle.judged GROUP BY locale, held_out;
 SELECT diag(format('%s, %s: %s sentences, sensitivity %s, specificity %s; safety %s and %s', locale, CASE WHEN held_out THEN 'held out' ELSE 'made to fit' END, sentences,
 	round(sensitivity, 2), round(specificity, 2), round(safety_sensitivity, 2), round(safety_specificity, 2)))
 FROM oracle.figure ORDER BY held_out, locale;
 SELECT diag(format('not as labelled: %s (%s)', document, coalesce(label, 'none'))) FROM oracle.judged WHERE NOT held_out AND (label IS NOT NULL AND NOT found OR label IS NULL AND flags) ORDER BY id;
 SELECT cmp_ok(sentences::integer, '>=', least_sentences, format('%s: there are %s sentences', locale, sentences))
-FROM oracle.figure JOIN (VALUES ('en', 200), ('es', 140)) AS bar (locale, least_sentences) USING (locale) WHERE NOT held_out ORDER BY locale;
+FROM oracle.figure JOIN (VALUES ('en', 290), ('es', 180)) AS bar (locale, least_sentences) USING (locale) WHERE NOT held_out ORDER BY locale;
 SELECT cmp_ok(round(sensitivity, 3), '>=', 0.95, format('%s: sensitivity of the sentences made to fit', locale)) FROM oracle.figure WHERE NOT held_out ORDER BY locale;
 SELECT cmp_ok(round(specificity, 3), '>=', 0.95, format('%s: and specificity', locale)) FROM oracle.figure WHERE NOT held_out ORDER BY locale;
 SELECT cmp_ok(round(safety_sensitivity, 3), '>=', 0.9, format('%s: sensitivity of safety', locale)) FROM oracle.figure WHERE NOT held_out ORDER BY locale;
