@@ -74,6 +74,9 @@ OBJS = \
 	src/language/lexicon.o \
 	src/language/text_model.o \
 	src/language/evaluation.o \
+	src/scope/quotes.o \
+	src/scope/check.o \
+	src/scope/scope.o \
 	src/identity/token.o \
 	src/identity/claims.o \
 	src/identity/lookup.o \
@@ -114,6 +117,10 @@ MODULES_sql = \
 	src/language/lexicon.sql \
 	src/language/agreement.sql \
 	src/language/text_model.sql \
+	src/scope/starter.sql \
+	src/scope/starter_en.sql \
+	src/scope/starter_es.sql \
+	src/scope/scope.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql

@@ -46,6 +46,7 @@ typedef struct Way
 {
 	uint32_t node;
 	int32_t first;
+	int32_t first_word;
 	bool negated;
 } Way;
 
@@ -380,6 +381,13 @@ automaton_compile(const Memory *memory, const uint8_t *records, size_t size,
 	return automaton;
 }
 
+/* How many records the lexicon has that was compiled. */
+size_t
+automaton_size(const Automaton *automaton)
+{
+	return automaton->nentries;
+}
+
 /* A record of the lexicon that was compiled. */
 const Record *
 automaton_entry(const Automaton *automaton, uint32_t entry)
@@ -461,7 +469,9 @@ report_phrases(Search *search, uint32_t node, const Way *way, const Word *word)
 		findings->found[findings->n++] = (Found){ .entry = entry,
 												  .first = way->first,
 												  .last = word->last,
+												  .first_word = way->first_word,
 												  .last_word = search->nth,
+												  .sentence = search->sentence,
 												  .negated = way->negated };
 	}
 }
@@ -518,6 +528,7 @@ take_word(Search *search, const Word *word)
 	{
 		Way fresh = { .node = 0,
 					  .first = word->first,
+					  .first_word = search->nth,
 					  .negated = search->negator >= search->sentence && negation != NULL &&
 								 search->nth - search->negator <= negation->before };
 

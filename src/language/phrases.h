@@ -41,7 +41,9 @@ typedef struct Found
 	uint32_t entry; /* number of the record */
 	int32_t first;	/* characters of the text */
 	int32_t last;
-	int32_t last_word; /* number of its last word */
+	int32_t first_word; /* number of its first word */
+	int32_t last_word;	/* and of its last */
+	int32_t sentence;	/* number of the first word of the sentence in which it ends */
 	bool negated;
 } Found;
 
@@ -59,6 +61,7 @@ extern RecordFault phrase_spell(WordBreaker *breaker, const char *text, size_t s
 extern bool phrase_is_spelt(WordBreaker *breaker, const char *phrase);
 extern Automaton *automaton_compile(const Memory *memory, const uint8_t *records, size_t size,
 									const Negation *negation);
+extern size_t automaton_size(const Automaton *automaton);
 extern const Record *automaton_entry(const Automaton *automaton, uint32_t entry);
 extern void automaton_search(const Automaton *automaton, WordReader *reader, Findings *findings);
 

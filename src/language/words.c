@@ -122,6 +122,26 @@ spell_plainly(UChar *units, int32_t n)
 	return kept;
 }
 
+/* A letter in lower case, and any other ASCII as it is. */
+static inline char
+to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
+}
+
+/* Spell ASCII without white space or controls, as ICU would but faster; false if there is anything else. */
+static bool
+fold_ascii(const char *text, size_t size, char spelling[WORD_MAX_SPELLING])
+{
+	for (size_t i = 0; i < size; i++)
+	{
+		if (text[i] <= ' ' || text[i] > '~')
+			return false;
+		spelling[i] = to_lower(text[i]);
+	}
+	return true;
+}
+
 /*
  * Spell a word, or any short text, for caseless comparison; how many bytes
  * that takes: 0 if it is nothing but what is ignored, or too long.
@@ -138,6 +158,8 @@ word_fold(const WordBreaker *breaker, const char *text, size_t size,
 
 	if (size > WORD_MAX_BYTES)
 		return 0;
+	if (fold_ascii(text, size, spelling))
+		return (int32_t) size;
 	u_strFromUTF8WithSub(units, WORD_MAX_BYTES, &n, text, (int32_t) size, 0xFFFD, NULL, &error);
 	n = unorm2_normalize(breaker->folding, units, n, folded, WORD_MAX_UNITS, &error);
 	if (U_FAILURE(error))
@@ -276,13 +298,6 @@ joins(const WordReader *reader, size_t at, size_t start)
 		default:
 			return false;
 	}
-}
-
-/* A letter in lower case, and any other ASCII as it is. */
-static inline char
-to_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c;
 }
 
 /* The word that starts at a letter or digit of a chunk. */

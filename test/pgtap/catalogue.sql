@@ -62,10 +62,10 @@ SELECT is_empty($$SELECT oid::regoperator FROM pg_operator o WHERE oprnamespace 
 	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_operator'::regclass AND objid = o.oid)$$,
 	'every operator of the schema belongs to the extension');
 SELECT results_eq($$SELECT relname, relkind FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace AND relkind <> 'c' ORDER BY 1$$,
-	$$VALUES ('schedule_phrase'::name, 'r'::"char"), ('schedule_phrase_pkey', 'i')$$,
+	$$VALUES ('schedule_phrase'::name, 'r'::"char"), ('schedule_phrase_pkey', 'i'), ('starter_phrase', 'r'), ('starter_phrase_pkey', 'i')$$,
 	'the schema holds no table but the reference catalogues');
 SELECT is_empty($$SELECT grantee, privilege_type FROM pg_class, aclexplode(relacl)
-	WHERE relname = 'schedule_phrase' AND grantee <> relowner AND (grantee, privilege_type) <> (0, 'SELECT')$$,
+	WHERE relname IN ('schedule_phrase', 'starter_phrase') AND grantee <> relowner AND (grantee, privilege_type) <> (0, 'SELECT')$$,
 	'which everybody may read and nobody but the owner change');
 SELECT is_empty($$SELECT identity FROM member WHERE classid NOT IN ('pg_cast'::regclass, 'pg_namespace'::regclass)
 	AND identity !~ 'coachiatry\.'$$,

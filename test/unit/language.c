@@ -270,6 +270,16 @@ test_spelling(void)
 				  memcmp(once, twice, (size_t) length) == 0 && strstr(once, "\u2019") == NULL,
 			  "\"%s\" is spelt in two ways", text);
 	}
+	for (UChar c = '!'; c <= '~'; c++)
+	{
+		UErrorCode error = U_ZERO_ERROR;
+		UChar folded[4];
+
+		text[0] = (char) c;
+		check(unorm2_normalize(breaker.folding, &c, 1, folded, 4, &error) == 1 &&
+				  word_fold(&breaker, text, 1, once) == 1 && once[0] == (char) folded[0],
+			  "U+%04X is not spelt as ICU does", c);
+	}
 	for (UChar32 c = 1; c <= 0x10FFFF; c += stride())
 	{
 		int32_t size = 0;
