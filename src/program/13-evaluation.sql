@@ -330,6 +330,20 @@ $$;
 COMMENT ON FUNCTION @program@.look_again_at(bigint[], bigint[], timestamptz[], boolean) IS
 'Notes in recheck when to look again at those of persons who were looked at: at the latest then, or with later exactly then. The others of them are not coached, and not looked at.';
 
+CREATE FUNCTION @program@.look_soon_at(persons bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM FROM @program@.recheck k WHERE k.person_id = ANY (persons) AND k.due_at > coachiatry.clock() ORDER BY k.person_id FOR NO KEY UPDATE;
+	IF FOUND THEN
+		UPDATE @program@.recheck k SET due_at = coachiatry.clock() WHERE k.person_id = ANY (persons) AND k.due_at > coachiatry.clock();
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.look_soon_at(bigint[]) IS
+'Has the next sweep() look at some persons. The triggers of check_in call it for tasks of which nothing was recorded before: two sources that begin at once do not see each other.';
+
 CREATE FUNCTION @program@.write_fault(person_id bigint, warning_rule_id bigint, state text, message text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -729,7 +743,7 @@ COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
-	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
+	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_soon_at(bigint[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),
 	@program@.raise_safety(bigint[]), @program@.raise_unowned(bigint[]), @program@.evaluate_warnings(bigint[], boolean, timestamptz),

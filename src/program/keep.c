@@ -297,53 +297,6 @@ net_of_series(const Change *change, const Change *end)
 				  .minus = canonical_series(minus) };
 }
 
-/* Write the changes of one key; whether the person may have a plan that has fallen behind. */
-static bool
-fold_key(const Pending *p, const Change *change, const Change *end)
-{
-	KeptKey key = { p->changes.kind, p->schema, change->person_id, change->of_id, change->label };
-	Net net = p->changes.kind == KEPT_CALENDAR ? net_of_calendar(change, end)
-											   : net_of_series(change, end);
-
-	if (net.adds && !net.subtracts)
-		return kept_add(&key, net.plus);
-	if (net.subtracts)
-		kept_change(&key, net.adds ? &net.plus : NULL, net.minus);
-	return true;
-}
-
-/* Write all keys in order, and after those of a person, advance their plans. */
-static void
-fold_sorted(const Pending *p)
-{
-	const Change *change = p->changes.list;
-	const Change *last = change + p->changes.count;
-	MemoryContext of_key =
-		AllocSetContextCreate(CurrentMemoryContext, "coachiatry key", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext outside = MemoryContextSwitchTo(of_key);
-	bool may_be_behind = false;
-
-	while (change < last)
-	{
-		const Change *end = change + 1;
-
-		CHECK_FOR_INTERRUPTS();
-		while (end < last && changes_same_key(change, end))
-			end++;
-		may_be_behind |= fold_key(p, change, end);
-		if (end == last || end->person_id != change->person_id)
-		{
-			if (p->changes.kind == KEPT_CALENDAR && may_be_behind)
-				kept_advance_plan(p->schema, change->person_id);
-			may_be_behind = false;
-		}
-		MemoryContextReset(of_key);
-		change = end;
-	}
-	MemoryContextSwitchTo(outside);
-	MemoryContextDelete(of_key);
-}
-
 /* Persons, each once and in order. */
 typedef struct Persons
 {
@@ -379,6 +332,104 @@ person_array(const Persons *persons)
 {
 	return PointerGetDatum(construct_array(persons->ids, persons->count, INT8OID, sizeof(int64),
 										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* Write the changes of one key; whether the person may have a plan that has fallen behind. */
+static bool
+fold_key(const Pending *p, const Change *change, const Change *end)
+{
+	KeptKey key = { p->changes.kind, p->schema, change->person_id, change->of_id, change->label };
+	Net net = p->changes.kind == KEPT_CALENDAR ? net_of_calendar(change, end)
+											   : net_of_series(change, end);
+
+	if (net.adds && !net.subtracts)
+		return kept_add(&key, net.plus);
+	if (net.subtracts)
+		kept_change(&key, net.adds ? &net.plus : NULL, net.minus);
+	return true;
+}
+
+/*
+ * Before a task is written to: two sources write to different rows, and neither
+ * would see what the other has not yet committed when it is screened.  So all
+ * rows of the record are locked, unless there is only that of the same source.
+ * Where there is none to lock the next sweep looks again.
+ */
+static void
+meet_other_sources(const Pending *p, RecordReader *reader, const Change *change, Persons *met)
+{
+	const Change *last = p->changes.list + p->changes.count;
+	const Change *end = change + 1;
+
+	while (end < last && changes_same_stream(KEPT_CALENDAR, change, end))
+		end++;
+	switch (record_by(reader, change, end))
+	{
+		case BY_OTHERS:
+			kept_lock_sources(p->schema, change->person_id, change->of_id);
+			break;
+		case BY_NOBODY:
+			add_person(met, change->person_id);
+			break;
+		case BY_ITSELF:
+			break;
+	}
+}
+
+/* Write all keys in order, and after those of a person, advance their plans. */
+static void
+fold_sorted(const Pending *p, RecordReader *reader, Persons *met)
+{
+	const Change *change = p->changes.list;
+	const Change *last = change + p->changes.count;
+	const Change *before = NULL;
+	MemoryContext of_key =
+		AllocSetContextCreate(CurrentMemoryContext, "coachiatry key", ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outside = MemoryContextSwitchTo(of_key);
+	bool may_be_behind = false;
+
+	while (change < last)
+	{
+		const Change *end = change + 1;
+
+		CHECK_FOR_INTERRUPTS();
+		if (reader != NULL &&
+			(before == NULL || !changes_same_stream(p->changes.kind, before, change)))
+			meet_other_sources(p, reader, change, met);
+		while (end < last && changes_same_key(change, end))
+			end++;
+		may_be_behind |= fold_key(p, change, end);
+		if (end == last || end->person_id != change->person_id)
+		{
+			if (p->changes.kind == KEPT_CALENDAR && may_be_behind)
+				kept_advance_plan(p->schema, change->person_id);
+			may_be_behind = false;
+		}
+		MemoryContextReset(of_key);
+		before = change;
+		change = end;
+	}
+	MemoryContextSwitchTo(outside);
+	MemoryContextDelete(of_key);
+}
+
+/* Write the changes; whose record begins, and who is to be looked at again, is added to met. */
+static void
+fold_all(const Pending *p, Persons *met)
+{
+	const WatchedProgram *kept = rules_of(p->schema);
+	WatchedProgram program;
+	RecordReader reader;
+
+	if (kept == NULL || p->changes.kind != KEPT_CALENDAR)
+	{
+		fold_sorted(p, NULL, met);
+		return;
+	}
+	program = *kept; /* what triggers write meanwhile may have it forgotten */
+	record_begin(&reader, &program);
+	fold_sorted(p, &reader, met);
+	record_end(&reader);
 }
 
 /* Screen the changes, those of a task or measure together, for persons to look at. */
@@ -417,7 +468,7 @@ screen_sorted(const WatchedProgram *program, const Changes *changes, Persons *sa
 
 /* Have warnings made what the record says, once what is kept of it has been written. */
 static void
-look_at_changes(const Pending *p)
+look_at_changes(const Pending *p, const Persons *met)
 {
 	const WatchedProgram *program = rules_of(p->schema);
 	Persons safety = no_persons();
@@ -428,6 +479,8 @@ look_at_changes(const Pending *p)
 	screen_sorted(program, &p->changes, &safety, &rules);
 	if (safety.count + rules.count > 0)
 		kept_look(p->schema, person_array(&safety), person_array(&rules));
+	if (met->count > 0)
+		kept_look_soon(p->schema, person_array(met));
 }
 
 /*
@@ -437,15 +490,17 @@ look_at_changes(const Pending *p)
 static void
 fold(Pending *p)
 {
+	Persons met;
 	Oid user;
 	int context;
 
 	changes_sort(&p->changes);
 	SPI_connect();
+	met = no_persons();
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(p->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	fold_sorted(p);
-	look_at_changes(p);
+	fold_all(p, &met);
+	look_at_changes(p, &met);
 	SetUserIdAndSecContext(user, context);
 	SPI_finish();
 }

@@ -26,7 +26,9 @@ typedef enum Action
 	REMOVE,	 /* a value that has become empty */
 	STALE,	 /* whether a person has a plan that has fallen behind */
 	ADVANCE, /* the plans of a person */
+	SHARE,	 /* the record of a task among its sources: lock it */
 	LOOK,	 /* at the record of persons */
+	SOON,	 /* have persons looked at by the next sweep */
 } Action;
 
 /* A statement in a program. */
@@ -134,6 +136,29 @@ kept_advance_plan(Oid schema, int64 person_id)
 	key.action = ADVANCE;
 	if (SPI_execute_plan(prepared(key), values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not advance plans");
+}
+
+/*
+ * Lock what all sources have recorded of a task, in order: whoever screens it
+ * next, of whatever source, sees what this transaction writes.
+ */
+void
+kept_lock_sources(Oid schema, int64 person_id, int64 task_id)
+{
+	Datum values[] = { Int64GetDatum(person_id), Int64GetDatum(task_id) };
+
+	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, SHARE }), values, NULL,
+						 false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not lock the record of a task");
+}
+
+/* Have the next sweep look at persons. */
+void
+kept_look_soon(Oid schema, Datum persons)
+{
+	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, SOON }), &persons, NULL,
+						 false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not have persons looked at soon");
 }
 
 /* Have warnings of safety, and those of rules, made what the record says. */
@@ -260,6 +285,31 @@ prepare_on_plan(const StatementKey *key, const char *schema)
 	return SPI_prepare_cursor(text, lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
 }
 
+/* Prepare the statement that locks the record of a task. */
+static SPIPlanPtr
+prepare_lock(const char *schema)
+{
+	Oid types[] = { INT8OID, INT8OID };
+
+	return SPI_prepare_cursor(
+		psprintf("SELECT FROM %s.task_calendar AS kept WHERE kept.person_id "
+				 "OPERATOR(pg_catalog.=) $1 AND kept.task_id OPERATOR(pg_catalog.=) $2 "
+				 "AND kept.source OPERATOR(pg_catalog.<>) 'plan'::pg_catalog.text "
+				 "ORDER BY kept.source FOR NO KEY UPDATE",
+				 schema),
+		lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
+}
+
+/* Prepare the statement that has persons looked at soon. */
+static SPIPlanPtr
+prepare_soon(const char *schema)
+{
+	Oid types[] = { INT8ARRAYOID };
+
+	return SPI_prepare_cursor(psprintf("SELECT %s.look_soon_at($1)", schema), lengthof(types),
+							  types, CURSOR_OPT_GENERIC_PLAN);
+}
+
 /* Prepare the statement that has somebody look at the record. */
 static SPIPlanPtr
 prepare_look(const char *schema)
@@ -276,8 +326,12 @@ prepare_action(const StatementKey *key, const char *schema)
 {
 	switch (key->action)
 	{
+		case SHARE:
+			return prepare_lock(schema);
 		case LOOK:
 			return prepare_look(schema);
+		case SOON:
+			return prepare_soon(schema);
 		case STALE:
 		case ADVANCE:
 			return prepare_on_plan(key, schema);

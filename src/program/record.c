@@ -440,6 +440,37 @@ record_most_taken(const TaskRecord *task, int32 day)
 	return most;
 }
 
+/* Whether all of some changes are of a source. */
+static bool
+are_of(const Change *change, const Change *end, const char *source)
+{
+	for (; change < end; change++)
+		if (strcmp(change->label, source) != 0)
+			return false;
+	return true;
+}
+
+/* Whose record there is of the task of some changes, which have not been written yet. */
+RecordBy
+record_by(RecordReader *reader, const Change *change, const Change *end)
+{
+	Rows rows = rows_of(reader, TABLE_CALENDAR, change->person_id, change->of_id);
+	RecordBy by = BY_NOBODY;
+	Datum source;
+
+	while (next_row(&rows))
+	{
+		const char *label;
+
+		if (!get_column(&rows, "source", &source))
+			continue;
+		label = TextDatumGetCString(source);
+		if (strcmp(label, "plan") != 0)
+			by = by == BY_NOBODY && are_of(change, end, label) ? BY_ITSELF : BY_OTHERS;
+	}
+	return by;
+}
+
 /*
  * Measures
  */

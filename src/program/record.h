@@ -12,6 +12,7 @@
 #include "utils/snapshot.h"
 
 #include "adherence/calendar.h"
+#include "program/changes.h"
 #include "program/rules.h"
 #include "signal/observations.h"
 
@@ -40,6 +41,14 @@ typedef struct TaskRecord
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */
 } TaskRecord;
 
+/* Whose record there is of a task beside what a statement adds. */
+typedef enum RecordBy
+{
+	BY_NOBODY, /* it will be the first, of whatever source */
+	BY_ITSELF, /* the same source, and no other */
+	BY_OTHERS,
+} RecordBy;
+
 /* A measure as it is kept. */
 typedef struct MeasureRecord
 {
@@ -54,6 +63,7 @@ extern void record_end(RecordReader *reader);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
 extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id,
 									   const char *item);
+extern RecordBy record_by(RecordReader *reader, const Change *change, const Change *end);
 extern int32 record_most_taken(const TaskRecord *task, int32 day);
 extern int32 utc_today(void);
 

@@ -195,7 +195,7 @@ BEGIN
 	WHEN 'retag' THEN
 		UPDATE care.task t SET tags = ARRAY['t' || oracle.pick(6, t.task_id::int, tick, 81)], max_units_per_day = CASE oracle.pick(2, t.task_id::int, tick, 82) WHEN 0 THEN 1 END,
 			ends = CASE oracle.pick(3, t.task_id::int, tick, 83) WHEN 0 THEN greatest(t.starts_at::date, clock()::date + oracle.pick(9, t.task_id::int, tick, 84) - 3) END
-		WHERE oracle.hit(tick, t.task_id, share / 4);
+		WHERE t.status = 'active' AND oracle.hit(tick, t.task_id, share / 4);
 	WHEN 'stop' THEN
 		UPDATE care.task t SET status = CASE t.status WHEN 'active' THEN 'stopped' ELSE 'active' END, ends = coalesce(t.ends, greatest(t.starts_at::date, clock()::date))
 		WHERE oracle.hit(tick, t.task_id, share / 6);
@@ -262,8 +262,10 @@ BEGIN
 		what := CASE tick % 5 WHEN 0 THEN 'time' WHEN 1 THEN 'report' ELSE kinds[1 + oracle.pick(cardinality(kinds), tick, 90)] END;
 		IF tick % 5 = 2 AND oracle.random(tick, 91) < 0.8 THEN
 			what := 'sweep';
+		ELSIF tick % 10 = 4 THEN
+			what := 'act';
 		END IF;
-		share := CASE WHEN what = 'report' THEN 0.8 ELSE (ARRAY[0.03, 0.3, 0.8])[1 + oracle.pick(3, tick, 92)] END;
+		share := CASE WHEN what = 'report' OR tick % 10 = 4 THEN 0.8 ELSE (ARRAY[0.03, 0.3, 0.8])[1 + oracle.pick(3, tick, 92)] END;
 		PERFORM oracle.happen(tick, what, share, people);
 		PERFORM oracle.look(tick, what, share, people);
 		IF tick % 20 = 0 THEN
