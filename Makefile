@@ -71,6 +71,14 @@ OBJS = \
 	src/language/lexicon.o \
 	src/language/text_model.o \
 	src/language/evaluation.o \
+	src/barrier/evidence.o \
+	src/barrier/evidence_text.o \
+	src/barrier/bayes.o \
+	src/barrier/signature.o \
+	src/barrier/profile.o \
+	src/barrier/profile_agg.o \
+	src/barrier/profile_ask.o \
+	src/barrier/signature_ask.o \
 	src/identity/token.o \
 	src/identity/claims.o \
 	src/identity/lookup.o \
@@ -107,6 +115,10 @@ MODULES_sql = \
 	src/language/lexicon.sql \
 	src/language/agreement.sql \
 	src/language/text_model.sql \
+	src/barrier/barrier.sql \
+	src/barrier/profile.sql \
+	src/barrier/signatures.sql \
+	src/barrier/strategy.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql
