@@ -13,9 +13,6 @@
 
 #include <math.h>
 
-/* What a count of events is expected to be multiplied by, before it is seen: an exponential prior of this rate. */
-#define EXCESS_RATE 0.5
-
 /* Weights are rounded to so many parts of 1, so that they have one value on every machine. */
 #define WEIGHT_PARTS 10000.0
 
@@ -105,28 +102,6 @@ factor_exceeds(Share a, double reference)
 	double below = log_binomial(a.n + 1, reference, a.hits + 1, a.n + 2);
 
 	return bounded(above - below - log((1.0 - reference) / reference));
-}
-
-/* The logarithm of the probability of at most a count of events of a Poisson distribution. */
-static double
-log_poisson_most(int64_t count, double mean)
-{
-	double sum = -INFINITY;
-
-	for (int64_t i = 0; i <= count; i++)
-		sum = log_sum(sum, (double) i * log(mean) - mean - lgamma((double) i + 1));
-	return sum;
-}
-
-/* Whether there are more events than expected, rather than as many. */
-double
-factor_excess(int64_t count, double expected)
-{
-	double rate = expected + EXCESS_RATE;
-	double differs =
-		log(EXCESS_RATE) + lgamma((double) count + 1) - ((double) count + 1) * log(rate) + expected;
-
-	return bounded(differs + log_poisson_most(count, rate) + EXCESS_RATE);
 }
 
 /* The logarithm of the probability that a standard normal is between two bounds. */

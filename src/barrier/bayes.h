@@ -33,7 +33,6 @@ typedef enum Direction
 extern double factor_differ(Share a, Share b);
 extern double factor_above(Share a, Share b);
 extern double factor_exceeds(Share a, double reference);
-extern double factor_excess(int64_t count, double expected);
 extern double factor_trend(const double *values, size_t n, Direction direction);
 extern double factor_to_weight(double factor, double sensitivity, double false_alarm);
 

@@ -67,15 +67,13 @@ of_share(const char *code, double factor, Share a)
 }
 
 /*
- * One calendar
+ * Calendars: of one task, or of several, whose days are counted together
  */
 
-/* Whether misses differ between weekends and other days. */
-bool
-weekend_split(const Calendar *calendar, Signature *signature)
+/* Count the recorded days of a calendar by whether they are on a weekend. */
+static void
+count_by_weekend(Share groups[2], const Calendar *calendar)
 {
-	Share groups[2] = { { 0, 0 } }; /* other days, weekends */
-
 	for (int32_t i = 0; i < calendar->ndays; i++)
 	{
 		DayCounts day = calendar_counts(calendar, i);
@@ -83,6 +81,16 @@ weekend_split(const Calendar *calendar, Signature *signature)
 		if (is_recorded(day))
 			count_day(&groups[is_weekend((int64_t) calendar->first + i)], day);
 	}
+}
+
+/* Whether misses differ between weekends and other days. */
+bool
+weekend_split(const Calendar *calendars, size_t n, Signature *signature)
+{
+	Share groups[2] = { { 0, 0 } }; /* other days, weekends */
+
+	for (size_t i = 0; i < n; i++)
+		count_by_weekend(groups, &calendars[i]);
 	if (groups[0].n < LEAST_GROUP_DAYS || groups[1].n < LEAST_GROUP_DAYS ||
 		groups[0].hits + groups[1].hits < LEAST_MISSES)
 		return false;
@@ -100,12 +108,10 @@ is_after_break(const Calendar *calendar, int32_t i, DayCounts day)
 	return !day_is_planned(before) || before.prescribed != day.prescribed;
 }
 
-/* Whether more is missed on the first day after a break than on others. */
-bool
-misses_after_breaks(const Calendar *calendar, Signature *signature)
+/* Count the recorded days of a calendar by whether they come after a break. */
+static void
+count_by_break(Share groups[2], const Calendar *calendar)
 {
-	Share groups[2] = { { 0, 0 } }; /* other days, days after a break */
-
 	for (int32_t i = 1; i < calendar->ndays; i++)
 	{
 		DayCounts day = calendar_counts(calendar, i);
@@ -113,6 +119,16 @@ misses_after_breaks(const Calendar *calendar, Signature *signature)
 		if (is_recorded(day))
 			count_day(&groups[is_after_break(calendar, i, day)], day);
 	}
+}
+
+/* Whether more is missed on the first day after a break than on others. */
+bool
+misses_after_breaks(const Calendar *calendars, size_t n, Signature *signature)
+{
+	Share groups[2] = { { 0, 0 } }; /* other days, days after a break */
+
+	for (size_t i = 0; i < n; i++)
+		count_by_break(groups, &calendars[i]);
 	if (groups[1].n < LEAST_BREAK_DAYS || groups[0].n < LEAST_OTHER_DAYS ||
 		groups[0].hits + groups[1].hits < LEAST_MISSES)
 		return false;
@@ -121,27 +137,35 @@ misses_after_breaks(const Calendar *calendar, Signature *signature)
 	return true;
 }
 
-/*
- * Whether days done and missed alternate: fewer misses after a missed day than
- * after a done one.  It is the runs test (Wald and Wolfowitz 1940) as a test
- * of a Markov chain (Anderson and Goodman 1957).
- */
-bool
-on_and_off(const Calendar *calendar, Signature *signature)
+/* Count the recorded days of a calendar by whether the planned day before was missed; if it is known. */
+static void
+count_by_before(Share after[2], const Calendar *calendar)
 {
-	Share after[2] = { { 0, 0 } }; /* a done day, a missed one */
 	int before = -1;
 
 	for (int32_t i = 0; i < calendar->ndays; i++)
 	{
 		DayCounts day = calendar_counts(calendar, i);
 
-		if (!is_recorded(day))
-			continue;
-		if (before >= 0)
+		if (is_recorded(day) && before >= 0)
 			count_day(&after[before], day);
-		before = is_miss(day);
+		if (day_is_planned(day))
+			before = is_recorded(day) ? is_miss(day) : -1;
 	}
+}
+
+/*
+ * Whether days done and missed alternate: fewer misses after a missed day than
+ * after a done one.  It is the runs test (Wald and Wolfowitz 1940) as a test
+ * of a Markov chain (Anderson and Goodman 1957).
+ */
+bool
+on_and_off(const Calendar *calendars, size_t n, Signature *signature)
+{
+	Share after[2] = { { 0, 0 } }; /* a done day, a missed one */
+
+	for (size_t i = 0; i < n; i++)
+		count_by_before(after, &calendars[i]);
 	if (after[0].n < LEAST_AFTER_DAYS || after[1].n < LEAST_AFTER_DAYS)
 		return false;
 	*signature = of_shares("on_and_off", factor_above(after[0], after[1]), after[0], after[1]);
@@ -258,36 +282,17 @@ discomfort_misses(const Calendar *calendars, const bool *discomfort, size_t n, S
 	return true;
 }
 
-/* How a task goes on weekends and on other days. */
+/*
+ * How one of several tasks goes on other days and on weekends: on all of them,
+ * and on those on which other tasks are recorded too, by whether all of them
+ * were missed.
+ */
 typedef struct TaskDays
 {
-	Share groups[2];
+	Share all[2];
+	Share others_done[2];
+	Share others_missed[2];
 } TaskDays;
-
-/* How a task goes. */
-static TaskDays
-task_days(const Calendar *calendar)
-{
-	TaskDays days = { { { 0, 0 } } };
-
-	for (int32_t i = 0; i < calendar->ndays; i++)
-	{
-		DayCounts day = calendar_counts(calendar, i);
-
-		if (is_recorded(day))
-			count_day(&days.groups[is_weekend((int64_t) calendar->first + i)], day);
-	}
-	return days;
-}
-
-/* The share of misses on days like one, a little towards one half. */
-static double
-miss_rate(const TaskDays *days, int64_t day)
-{
-	Share group = days->groups[is_weekend(day)];
-
-	return ((double) group.hits + 0.5) / ((double) group.n + 1.0);
-}
 
 /* What is counted of days on which several tasks are recorded. */
 typedef struct SharedDays
@@ -298,14 +303,29 @@ typedef struct SharedDays
 	bool in_burst;
 } SharedDays;
 
-/* Count one day. */
-static void
-count_shared_day(SharedDays *shared, const Calendar *calendars, const TaskDays *tasks, size_t n,
-				 int64_t at)
+/* What is recorded of the tasks of one day. */
+typedef struct OneDay
 {
-	size_t recorded = 0;
-	size_t missed = 0;
-	double chance = 1.0;
+	int64_t at;
+	size_t recorded;
+	size_t missed;
+	double chance; /* that all of them are missed */
+} OneDay;
+
+/* The share of misses on days like one, a little towards one half. */
+static double
+miss_rate(const TaskDays *task, int64_t day)
+{
+	Share group = task->all[is_weekend(day)];
+
+	return ((double) group.hits + 0.5) / ((double) group.n + 1.0);
+}
+
+/* Look at the tasks of a day. */
+static OneDay
+look_at_day(const Calendar *calendars, const TaskDays *tasks, size_t n, int64_t at)
+{
+	OneDay one = { .at = at, .chance = 1.0 };
 
 	for (size_t i = 0; i < n; i++)
 	{
@@ -313,17 +333,43 @@ count_shared_day(SharedDays *shared, const Calendar *calendars, const TaskDays *
 
 		if (!is_recorded(day))
 			continue;
-		recorded++;
-		missed += is_miss(day);
-		chance *= miss_rate(&tasks[i], at);
+		one.recorded++;
+		one.missed += is_miss(day);
+		one.chance *= miss_rate(&tasks[i], at);
 	}
-	if (recorded < 2)
-		return;
+	return one;
+}
+
+/* Count a day for each task by what became of the others. */
+static void
+count_others(const Calendar *calendars, TaskDays *tasks, size_t n, const OneDay *one)
+{
+	int weekend = is_weekend(one->at);
+
+	for (size_t i = 0; i < n; i++)
+	{
+		DayCounts day = calendar_counts_on(&calendars[i], one->at);
+
+		if (!is_recorded(day))
+			continue;
+		if (one->missed - is_miss(day) == one->recorded - 1)
+			count_day(&tasks[i].others_missed[weekend], day);
+		else
+			count_day(&tasks[i].others_done[weekend], day);
+	}
+}
+
+/* Count a day on which several tasks are recorded. */
+static void
+count_shared_day(SharedDays *shared, const OneDay *one)
+{
+	bool all_missed = one->missed == one->recorded;
+
 	shared->all_missed.n++;
-	shared->all_missed.hits += missed == recorded;
-	shared->bursts += missed == recorded && !shared->in_burst;
-	shared->in_burst = missed == recorded;
-	shared->expected += chance;
+	shared->all_missed.hits += all_missed;
+	shared->bursts += all_missed && !shared->in_burst;
+	shared->in_burst = all_missed;
+	shared->expected += one->chance;
 }
 
 /* The days that calendars span: at most as many as one can, the last of them. */
@@ -343,33 +389,60 @@ find_span(const Calendar *calendars, size_t n, int64_t *from, int64_t *until)
 		*from = *until - CALENDAR_MAX_DAYS;
 }
 
+/* Whether a task is missed more where all others are, on weekends and on other days: the mean of all tasks. */
+static double
+mean_factor(const TaskDays *tasks, size_t n)
+{
+	double sum = 0.0;
+	int64_t asked = 0;
+
+	for (size_t i = 0; i < n; i++)
+	{
+		const TaskDays *task = &tasks[i];
+
+		if (task->others_missed[0].n + task->others_missed[1].n + task->others_done[0].n +
+				task->others_done[1].n ==
+			0)
+			continue;
+		sum += factor_above(task->others_missed[0], task->others_done[0]) +
+			   factor_above(task->others_missed[1], task->others_done[1]);
+		asked++;
+	}
+	return asked > 0 ? sum / (double) asked : 0.0;
+}
+
 /*
- * Whether all tasks of a day are missed together more often than the rates of
- * each, on weekends and on other days, make it likely; poll is called now and
- * then.
+ * Whether tasks are missed together: each more where all others of the day
+ * are, which is asked on weekends and on other days apart; poll is called now
+ * and then.
  */
 bool
 shared_bursts(const Calendar *calendars, size_t n, void (*poll)(void), Signature *signature)
 {
-	TaskDays tasks[SIGNATURE_MAX_TASKS];
+	TaskDays tasks[SIGNATURE_MAX_TASKS] = { { .all = { { 0, 0 } } } };
 	SharedDays shared = { .expected = 0.0 };
 	int64_t from;
 	int64_t until;
 
 	for (size_t i = 0; i < n; i++)
-		tasks[i] = task_days(&calendars[i]);
+		count_by_weekend(tasks[i].all, &calendars[i]);
 	find_span(calendars, n, &from, &until);
 	for (int64_t day = from; day < until; day++)
 	{
+		OneDay one = look_at_day(calendars, tasks, n, day);
+
 		if ((day - from) % DAYS_PER_POLL == 0)
 			poll();
-		count_shared_day(&shared, calendars, tasks, n, day);
+		if (one.recorded < 2)
+			continue;
+		count_others(calendars, tasks, n, &one);
+		count_shared_day(&shared, &one);
 	}
 	if (shared.all_missed.n < LEAST_SHARED_DAYS)
 		return false;
 	*signature =
 		(Signature){ .code = "shared_bursts",
-					 .factor = factor_excess(shared.all_missed.hits, shared.expected),
+					 .factor = mean_factor(tasks, n),
 					 .nfigures = 4,
 					 .figures = { (double) shared.all_missed.hits, (double) shared.all_missed.n,
 								  round(shared.expected * 10) / 10, (double) shared.bursts } };

@@ -46,9 +46,9 @@ typedef struct Signature
 } Signature;
 
 /* Each of these says whether there is data enough, and if so what it shows. */
-extern bool weekend_split(const Calendar *calendar, Signature *signature);
-extern bool misses_after_breaks(const Calendar *calendar, Signature *signature);
-extern bool on_and_off(const Calendar *calendar, Signature *signature);
+extern bool weekend_split(const Calendar *calendars, size_t n, Signature *signature);
+extern bool misses_after_breaks(const Calendar *calendars, size_t n, Signature *signature);
+extern bool on_and_off(const Calendar *calendars, size_t n, Signature *signature);
 extern bool late_starts(const DosePair *pairs, size_t npairs, uint64_t late, Signature *signature);
 extern bool drifting_hours(const DosePair *pairs, size_t npairs, double *delays,
 						   Signature *signature);

@@ -48,6 +48,20 @@ look_at_interrupts(void)
  * Calendars
  */
 
+/* Add the signatures that one calendar can show, of some together. */
+static void
+put_calendar_signatures(FunctionCallInfo fcinfo, const Calendar *calendars, size_t n)
+{
+	Signature signature;
+
+	if (weekend_split(calendars, n, &signature))
+		put_signature(fcinfo, &signature);
+	if (misses_after_breaks(calendars, n, &signature))
+		put_signature(fcinfo, &signature);
+	if (on_and_off(calendars, n, &signature))
+		put_signature(fcinfo, &signature);
+}
+
 PG_FUNCTION_INFO_V1(barrier_calendar_signatures);
 
 /* What one calendar shows. */
@@ -55,16 +69,10 @@ Datum
 barrier_calendar_signatures(PG_FUNCTION_ARGS)
 {
 	Calendar calendar;
-	Signature signature;
 
 	InitMaterializedSRF(fcinfo, 0);
 	calendar = calendar_arg(fcinfo, 0);
-	if (weekend_split(&calendar, &signature))
-		put_signature(fcinfo, &signature);
-	if (misses_after_breaks(&calendar, &signature))
-		put_signature(fcinfo, &signature);
-	if (on_and_off(&calendar, &signature))
-		put_signature(fcinfo, &signature);
+	put_calendar_signatures(fcinfo, &calendar, 1);
 	return (Datum) 0;
 }
 
@@ -148,6 +156,7 @@ barrier_task_signatures(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	tasks = tasks_args(fcinfo);
+	put_calendar_signatures(fcinfo, tasks.calendars, (size_t) tasks.n);
 	if (discomfort_misses(tasks.calendars, tasks.discomfort, (size_t) tasks.n, &signature))
 		put_signature(fcinfo, &signature);
 	if (shared_bursts(tasks.calendars, (size_t) tasks.n, look_at_interrupts, &signature))

@@ -45,10 +45,10 @@ COMMENT ON FUNCTION coachiatry.calendar_signatures(coachiatry.adherence) IS
 CREATE FUNCTION coachiatry.task_signatures(calendars coachiatry.adherence[], discomfort boolean[] DEFAULT NULL)
 RETURNS TABLE (signature text, factor float8, figures float8[])
 AS 'MODULE_PATHNAME', 'barrier_task_signatures'
-LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 2;
+LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
 
 COMMENT ON FUNCTION coachiatry.task_signatures(coachiatry.adherence[], boolean[]) IS
-'Signatures in the calendars of several tasks of a person: discomfort_misses, if it is said which tasks bring discomfort (NULL: those do not), and shared_bursts. Where calendars span more than 200 years, shared days are looked for in the last 200. NULL calendars are left out; no rows for NULL. Errors: 2202E for arrays of different lengths or several dimensions; 54000 for more than 1000 calendars.';
+'Signatures in the calendars of all tasks of a person: weekend_split, misses_after_breaks and on_and_off of their days counted together (ask either this or calendar_signatures() of each task: both would count the same days twice); discomfort_misses, if it is said which tasks bring discomfort (NULL: those do not); and shared_bursts. Where calendars span more than 200 years, shared days are looked for in the last 200. NULL calendars are left out; no rows for NULL. Errors: 2202E for arrays of different lengths or several dimensions; 54000 for more than 1000 calendars.';
 
 CREATE FUNCTION coachiatry.timing_signatures(t coachiatry.dose_timing, late interval DEFAULT '1 hour')
 RETURNS TABLE (signature text, factor float8, figures float8[])
@@ -112,7 +112,7 @@ COMMENT ON FUNCTION coachiatry.calendar_evidence(coachiatry.adherence, text) IS
 
 CREATE FUNCTION coachiatry.task_evidence(calendars coachiatry.adherence[], discomfort boolean[] DEFAULT NULL, pointer text DEFAULT NULL)
 RETURNS TABLE (pattern text, weight float8, kind text, explanation text, pointer text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
 BEGIN ATOMIC
 	SELECT e.* FROM coachiatry.task_signatures($1, $2) s, coachiatry.signature_evidence(s.signature, s.factor, s.figures, $3) e;
 END;
