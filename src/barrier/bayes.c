@@ -40,7 +40,7 @@ log_sum(double a, double b)
 
 	if (isinf(larger))
 		return larger;
-	return larger + log(exp(a - larger) + exp(b - larger));
+	return larger + log1p(exp((a > b ? b : a) - larger));
 }
 
 /* Whether two proportions differ. */
@@ -87,7 +87,7 @@ log_binomial(int64_t n, double probability, int64_t from, int64_t until)
 	double sum = -INFINITY;
 
 	for (int64_t i = from; i < until; i++)
-		sum = log_sum(sum, -log((double) n + 1) - log_beta((double) i + 1, (double) (n - i) + 1) +
+		sum = log_sum(sum, -log1p((double) n) - log_beta((double) i + 1, (double) (n - i) + 1) +
 							   (double) i * log(probability) +
 							   (double) (n - i) * log1p(-probability));
 	return sum;
@@ -97,11 +97,11 @@ log_binomial(int64_t n, double probability, int64_t from, int64_t until)
 double
 factor_exceeds(Share a, double reference)
 {
-	/* A beta distribution of whole numbers is a sum of binomial probabilities. */
+	/* A beta distribution with whole numbers is a sum of binomial probabilities. */
 	double above = log_binomial(a.n + 1, reference, 0, a.hits + 1);
 	double below = log_binomial(a.n + 1, reference, a.hits + 1, a.n + 2);
 
-	return bounded(above - below - log((1.0 - reference) / reference));
+	return a.n == 0 ? 0.0 : bounded(above - below - log((1.0 - reference) / reference));
 }
 
 /* The logarithm of the probability that a standard normal is between two bounds. */

@@ -241,7 +241,7 @@ profile_log_odds(const PatternSum sums[NPATTERNS], BarrierPattern pattern)
 	return log(prior / (1.0 - prior)) + sums[pattern].log_odds;
 }
 
-/* The probability of a pattern, never surer than PROFILE_MAX_PROBABILITY. */
+/* The probability of a pattern, never surer than there is reason for; the prior, if nothing is known. */
 double
 profile_probability(const PatternSum sums[NPATTERNS], BarrierPattern pattern)
 {
@@ -251,8 +251,7 @@ profile_probability(const PatternSum sums[NPATTERNS], BarrierPattern pattern)
 		return pattern_prior(pattern);
 	if (probability > PROFILE_MAX_PROBABILITY)
 		return PROFILE_MAX_PROBABILITY;
-	return probability < 1.0 - PROFILE_MAX_PROBABILITY ? 1.0 - PROFILE_MAX_PROBABILITY
-													   : probability;
+	return probability > PROFILE_MIN_PROBABILITY ? probability : PROFILE_MIN_PROBABILITY;
 }
 
 /* Whether a pattern stands before another: those that evidence speaks for, the likeliest first. */

@@ -23,8 +23,9 @@
 /* Largest weight of a piece, either way: odds of 500 million to one. */
 #define EVIDENCE_MAX_WEIGHT 20.0
 
-/* The most that a profile is ever sure of. */
+/* The most that a profile is ever sure of, either way. */
 #define PROFILE_MAX_PROBABILITY 0.99
+#define PROFILE_MIN_PROBABILITY 0.01
 
 /* The five implementation patterns, and what has no home in them. */
 typedef enum BarrierPattern

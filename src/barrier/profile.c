@@ -322,9 +322,26 @@ send_text(StringInfo message, Piece text)
 	pq_sendbytes(message, converted, size);
 }
 
+/* How many pieces a value has. */
+static uint32
+count_pieces(const BarrierProfile *value)
+{
+	EvidenceScan scan;
+	uint32 n = 0;
+
+	evidence_scan(&scan, value->bytes, value->used);
+	while (profile_next(&scan))
+		n++;
+	return n;
+}
+
 PG_FUNCTION_INFO_V1(barrier_profile_send);
 
-/* barrier_profile -> version (a byte), then of each piece pattern and kind (a byte each), weight, both texts with their lengths. */
+/*
+ * barrier_profile -> version (a byte), number of pieces (int4), then of each
+ * its pattern and kind (a byte each), weight (float8), and both texts, each
+ * with its length (int4) before it.
+ */
 Datum
 barrier_profile_send(PG_FUNCTION_ARGS)
 {
@@ -334,6 +351,7 @@ barrier_profile_send(PG_FUNCTION_ARGS)
 
 	pq_begintypsend(&message);
 	pq_sendbyte(&message, WIRE_VERSION);
+	pq_sendint32(&message, count_pieces(value));
 	evidence_scan(&scan, value->bytes, value->used);
 	while (profile_next(&scan))
 	{
@@ -391,15 +409,17 @@ barrier_profile_recv(PG_FUNCTION_ARGS)
 {
 	StringInfo message = (StringInfo) PG_GETARG_POINTER(0);
 	BarrierProfile *state = profile_start(FIRST_ROOM);
+	uint32 n;
 
 	if (pq_getmsgbyte(message) != WIRE_VERSION)
 		profile_fault(EVIDENCE_SYNTAX, NULL, NULL);
-	for (int n = 1; message->cursor < message->len; n++)
+	n = pq_getmsgint(message, 4);
+	if (n > EVIDENCE_MAX_PIECES)
+		profile_fault(EVIDENCE_MANY, NULL, NULL);
+	for (uint32 i = 0; i < n; i++)
 	{
 		Evidence piece = receive_piece(message);
 
-		if (n % PIECES_PER_CHECK == 0)
-			CHECK_FOR_INTERRUPTS();
 		state = profile_add_piece(state, true, &piece);
 	}
 	PG_RETURN_PROFILE(profile_pack(state));
