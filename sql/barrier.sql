@@ -78,7 +78,7 @@ SELECT probability('avoidance 20 words "a", other -20 words "b"', 'avoidance') A
 SELECT pattern('empty'), pattern('avoidance -1 words "a"'), pattern('avoidance 0.4 words "a"'), pattern('avoidance 2.2 words "a"');
 -- ties in the order of the patterns
 SELECT pattern('ambivalence 5 words "a", environmental 5 words "a"');
-SELECT profile::jsonb FROM person WHERE person = 2;
+SELECT profile::jsonb - 'probabilities' AS document, (profile::jsonb #>> '{probabilities,other}')::float8 = probability(profile, 'other') AS same FROM person WHERE person = 2;
 SELECT 'empty'::barrier_profile::jsonb -> 'pattern' AS pattern, 'empty'::barrier_profile::jsonb -> 'evidence' AS evidence;
 SELECT probability('empty', 'laziness');
 SELECT pattern('empty', 0);
@@ -181,7 +181,7 @@ SELECT (SELECT count(*) FROM text_evidence('', l)), (SELECT count(*) FROM text_e
 SELECT pattern, strategy, round(score::numeric, 4) AS score, effect, is_request, strength, techniques
 FROM suggest_strategies('environmental 4 reason "no bus", avoidance 2.5 words "it makes me anxious"', NULL);
 SELECT pattern, strategy FROM suggest_strategies('avoidance 4 words "it makes me anxious"', 2, true);
-SELECT * FROM suggest_strategies('other 2 reason "3 of 4 reasons given: side_effects 3"');
+SELECT pattern, strategy, name, is_request, rationale FROM suggest_strategies('other 2 reason "3 of 4 reasons given: side_effects 3"');
 -- not enough evidence: nothing to offer
 SELECT (SELECT count(*) FROM suggest_strategies('empty')), (SELECT count(*) FROM suggest_strategies('avoidance 1 words "a"')), (SELECT count(*) FROM suggest_strategies(NULL));
 -- what helped comes first

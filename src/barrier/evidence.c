@@ -87,6 +87,13 @@ pattern_prior(BarrierPattern pattern)
  * Packing
  */
 
+/* Whether a text has a zero in it, which no text of the server has. */
+static bool
+has_zero(Piece text)
+{
+	return text.size > 0 && memchr(text.bytes, '\0', text.size) != NULL;
+}
+
 /* What is wrong with a piece, if anything. */
 EvidenceFault
 evidence_check(const Evidence *piece)
@@ -98,7 +105,7 @@ evidence_check(const Evidence *piece)
 	if (piece->explanation.size > EVIDENCE_MAX_EXPLANATION ||
 		piece->pointer.size > EVIDENCE_MAX_POINTER)
 		return EVIDENCE_TOO_LONG;
-	return EVIDENCE_OK;
+	return has_zero(piece->explanation) || has_zero(piece->pointer) ? EVIDENCE_SYNTAX : EVIDENCE_OK;
 }
 
 /* How many bytes a piece takes. */
