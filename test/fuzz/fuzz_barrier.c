@@ -26,7 +26,8 @@ get(size_t size)
 {
 	void *memory = calloc(size > 0 ? size : 1, 1);
 
-	insist(memory != NULL);
+	if (memory == NULL)
+		abort();
 	return memory;
 }
 
@@ -129,22 +130,22 @@ ask_factors(const uint8_t *data, size_t size)
 	Share a = { 0, 0 };
 	Share b = { 0, 0 };
 	double values[256];
+	size_t n = 0;
 
-	for (size_t i = 0; i < size && i < 256; i++)
+	for (; n < size && n < 256; n++)
 	{
-		a.n += data[i] & 0x0F;
-		b.n += data[i] >> 4;
-		a.hits += data[i] & 0x07;
-		b.hits += data[i] >> 6;
-		values[i] = data[i] % 11;
+		a.n += data[n] & 0x0F;
+		b.n += data[n] >> 4;
+		a.hits += data[n] & 0x07;
+		b.hits += data[n] >> 6;
+		values[n] = data[n] % 11;
 	}
 	a.hits = a.hits < a.n ? a.hits : a.n;
 	b.hits = b.hits < b.n ? b.hits : b.n;
 	insist(fabs(factor_above(a, b)) <= FACTOR_MAX && fabs(factor_differ(a, b)) <= FACTOR_MAX);
 	insist(fabs(factor_exceeds(a, 0.01)) <= FACTOR_MAX);
-	size = size < 256 ? size : 256;
-	if (size > 0)
-		insist(fabs(factor_trend(values, size, UPWARDS)) <= FACTOR_MAX);
+	if (n > 0)
+		insist(fabs(factor_trend(values, n, UPWARDS)) <= FACTOR_MAX);
 	insist(isfinite(factor_to_weight(factor_above(a, b), 0.99, 0.01)));
 }
 
@@ -197,7 +198,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *copy;
 
-	if (size < 1)
+	if (size == 0)
 		return 0;
 	copy = get(size); /* a text needs an end */
 	memcpy(copy, data + 1, size - 1);

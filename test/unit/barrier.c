@@ -361,18 +361,22 @@ test_bursts(void)
 	{
 		for (int burst = 0; burst < 2; burst++)
 		{
-			uint8_t bytes[3][70] = { { 0 } };
+			uint8_t *bytes[3];
 			Calendar calendars[3];
 			Signature signature;
 
 			for (int t = 0; t < 3; t++)
+			{
+				bytes[t] = hold(70);
 				calendars[t] = (Calendar){ 9000, 70, CALENDAR_NARROW, bytes[t] };
+			}
 			for (int d = 0; d < 70; d++)
 				for (int t = 0; t < 3; t++)
 					bytes[t][d] = (burst && d % 20 < 3 && percent(90)) || percent(25) ? 0x11 : 0x05;
 			check(shared_bursts(calendars, 3, no_poll, &signature), "there");
 			wrong += !burst && signature.factor > 2;
 			right += burst && signature.factor > 2;
+			release_all();
 		}
 	}
 	check(wrong * 20 <= cases, "%d of %d by chance", wrong, cases);
