@@ -3,6 +3,7 @@
 SET search_path TO public, coachiatry;
 SET extra_float_digits TO 1;
 \pset null NULL
+\set SHOW_CONTEXT never
 
 --
 -- Text
@@ -104,6 +105,8 @@ SELECT round(proportion_factor(6, 8, 0.4)::numeric, 6) AS for_it, round(proporti
 	proportion_factor(1000000, 1000000, 0.5) AS bounded;
 SELECT round(proportions_factor(9, 12, 3, 30)::numeric, 6) AS for_it, round(proportions_factor(3, 30, 9, 12)::numeric, 6) AS against, proportions_factor(0, 0, 3, 30) AS unseen;
 SELECT round(evidence_weight(f, 0.5, 0.1)::numeric, 4) FROM unnest(ARRAY[-1000, -2, 0, 1, 2, 4, 8, 1000]) f;
+SELECT posterior_rate(3, 4, 0.5, 20) AS drawn, posterior_rate(0, 0, 0.25, 20) AS mean;
+SELECT posterior_rate(3, 4, 0.5, 0);
 SELECT proportion_factor(3, 2, 0.4);
 SELECT proportion_factor(-1, 2, 0.4);
 SELECT proportion_factor(1, 1000001, 0.4);
@@ -141,7 +144,7 @@ SELECT * FROM task_evidence((SELECT array_agg(a ORDER BY t) FROM task), '{f,t,f}
 SELECT (SELECT count(*) FROM task_signatures((SELECT array_agg(a) || NULL::adherence FROM task))), (SELECT count(*) FROM task_signatures(NULL)), (SELECT count(*) FROM task_signatures('{}'));
 SELECT task_signatures((SELECT array_agg(a) FROM task), '{f,t}');
 SELECT task_signatures(ARRAY[(SELECT array_agg(a) FROM task)]);
-SELECT task_signatures(array_fill('empty'::adherence, ARRAY[1001]));
+SELECT task_signatures(array_fill('empty'::adherence, ARRAY[201]));
 -- what lies far apart costs nothing
 SELECT count(*) FROM task_signatures(ARRAY['4714-11-24 BC: +', '5874897-12-31: +']::adherence[]);
 -- timing
@@ -170,8 +173,8 @@ SELECT count(*) FROM commitment_evidence(NULL, '2026-01-05: 9 7 6 5');
 SELECT * FROM reason_evidence('{transport,money,transport,forgot,transport,NULL,something_else}', 'task 1') ORDER BY weight DESC, pattern;
 SELECT (SELECT count(*) FROM reason_evidence('{transport,money,something_else}')), (SELECT count(*) FROM reason_evidence(NULL));
 CREATE TEMPORARY TABLE lexicon AS
-SELECT '"environmental" "no bus", "environmental" "no money" = 1.5, "change_talk" "want to", "sustain_talk" "no point", "weather" "rain*"'::lexicon AS l;
-SELECT e.* FROM lexicon, text_evidence('No bus, it rained, and no money. I do want to, but there is no point.', l, 'en', 'note 5') e ORDER BY 1 DESC;
+SELECT '"environmental" "no bus", "environmental" "no money" = 1.5, "change_talk" "want to", "sustain_reasons" "no point", "change_need" "have to" = 0.5, "weather" "rain*"'::lexicon AS l;
+SELECT e.* FROM lexicon, text_evidence('No bus, it rained, and no money. I do want to, and I have to, but there is no point.', l, 'en', 'note 5') e ORDER BY 1 DESC;
 SELECT count(*) FROM lexicon, text_evidence('I do not want to, there is no point, and it rained.', l);
 SELECT (SELECT count(*) FROM text_evidence('', l)), (SELECT count(*) FROM text_evidence(NULL, l)), (SELECT count(*) FROM text_evidence('no bus', NULL)) FROM lexicon;
 
@@ -193,4 +196,5 @@ SELECT strategy, pattern, round(effect::numeric, 4) AS effect, round(low::numeri
 	round(rate_with::numeric, 4) AS rate_with, round(rate_without::numeric, 4) AS rate_without, round(factor::numeric, 4) AS factor, used
 FROM strategy_effects(ARRAY[('a', 'avoidance', 8, 10, 20, 50), ('a', 'avoidance', 2, 10, 20, 50), ('b', 'avoidance', 1, 2, 1, 2), ('c', NULL, 1, 2, 1, 2)]::strategy_outcome[]);
 SELECT strategy_effects(ARRAY[('a', 'avoidance', 3, 2, 1, 2)]::strategy_outcome[]);
+SELECT strategy_effects(ARRAY[('a', 'avoidance', 1, 2, 1, 2)]::strategy_outcome[], 0);
 SELECT (SELECT count(*) FROM strategy_effects(NULL)), (SELECT count(*) FROM strategy_effects('{}'));

@@ -124,7 +124,7 @@ INSERT INTO coachiatry.barrier_signature (signature, kind, definition, least_dat
 		'Sum of the weights of different phrases', 'PMC8183976: busy or chaotic home; judgement'),
 	('words_other', 'words', 'Phrases of the label other.', 'One phrase, not negated', 'said %1$s',
 		'Sum of the weights of different phrases', 'Judgement'),
-	('both_sides_spoken', 'words', 'Phrases of change_talk and of sustain_talk in one text.', 'One phrase of each, not negated',
+	('both_sides_spoken', 'words', 'Phrases of labels that begin with change_ and with sustain_ in one text.', 'One phrase of each, not negated',
 		'spoke for it (%1$s) and against it (%2$s)', 'The smaller sum of the weights of different phrases',
 		'Motivational interviewing: change talk and sustain talk; judgement'),
 	('reasons_executive_function', 'reason', 'Reasons that belong to executive_function are more than four tenths of those given.', '3 reasons', '%1$s of %2$s reasons given: %3$s',

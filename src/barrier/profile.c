@@ -96,9 +96,12 @@ list_pieces(const BarrierProfile *value, size_t *n)
 	return pieces;
 }
 
-/* A state with the pieces of another one in order, each once, and room for more bytes. */
+/*
+ * A state with the pieces of another one in order, each once, and room for
+ * more bytes; NULL, with the error in escontext, if they are too many.
+ */
 static BarrierProfile *
-fold(const BarrierProfile *value, Size more)
+fold(const BarrierProfile *value, Size more, Node *escontext)
 {
 	size_t n;
 	Evidence *pieces = list_pieces(value, &n);
@@ -107,7 +110,10 @@ fold(const BarrierProfile *value, Size more)
 	uint8 *at;
 
 	if (n > EVIDENCE_MAX_PIECES)
-		profile_fault(EVIDENCE_MANY, NULL, NULL);
+	{
+		profile_fault(EVIDENCE_MANY, NULL, escontext);
+		return NULL;
+	}
 	for (size_t i = 0; i < n; i++)
 		size += evidence_size(&pieces[i]);
 	folded = profile_start(add_size(size, more));
@@ -119,18 +125,26 @@ fold(const BarrierProfile *value, Size more)
 	return folded;
 }
 
-/* The value of a value or state: itself, if it is one. */
-BarrierProfile *
-profile_pack(BarrierProfile *value)
+/* The value of a value or state: itself, if it is one; NULL, with the error in escontext, if it holds too much. */
+static BarrierProfile *
+pack(BarrierProfile *value, Node *escontext)
 {
 	BarrierProfile *packed;
 
 	check_header(value);
 	if (!(value->flags & PROFILE_STATE))
 		return value;
-	packed = fold(value, 0);
-	packed->flags = PROFILE_FORMAT;
+	packed = fold(value, 0, escontext);
+	if (packed != NULL)
+		packed->flags = PROFILE_FORMAT;
 	return packed;
+}
+
+/* The value of a value or state. */
+BarrierProfile *
+profile_pack(BarrierProfile *value)
+{
+	return pack(value, NULL);
 }
 
 /* The n-th argument as a value. */
@@ -140,24 +154,27 @@ profile_arg(FunctionCallInfo fcinfo, int n)
 	return profile_pack(PG_GETARG_PROFILE(n));
 }
 
-/* A value or state as a state that is ours to write, with room for more bytes. */
+/* A value or state as a state that is ours to write, with room for more bytes; or NULL, as fold has it. */
 static BarrierProfile *
-state_open(BarrierProfile *value, bool in_place, Size more)
+state_open(BarrierProfile *value, bool in_place, Size more, Node *escontext)
 {
 	Size used = value->used;
 
 	if (in_place && (value->flags & PROFILE_STATE) &&
 		VARSIZE(value) - PROFILE_HEADER_SIZE - used >= more)
 		return value;
-	return fold(value, Max(add_size(used, more), FIRST_ROOM)); /* as long to fill as to fold */
+	/* It takes as long to fill the room as to fold again. */
+	return fold(value, Max(add_size(used, more), FIRST_ROOM), escontext);
 }
 
-/* Add a piece, which has been checked, to a value or state. */
+/* Add a piece, which has been checked, to a value or state; NULL, with the error in escontext, if there are too many. */
 BarrierProfile *
-profile_add_piece(BarrierProfile *state, bool in_place, const Evidence *piece)
+profile_add_piece(BarrierProfile *state, bool in_place, const Evidence *piece, Node *escontext)
 {
 	check_header(state);
-	state = state_open(state, in_place, evidence_size(piece));
+	state = state_open(state, in_place, evidence_size(piece), escontext);
+	if (state == NULL)
+		return NULL;
 	evidence_write(state->bytes + state->used, piece);
 	state->used += (uint32) evidence_size(piece);
 	return state;
@@ -169,7 +186,7 @@ profile_add_all(BarrierProfile *state, bool in_place, const BarrierProfile *othe
 {
 	check_header(state);
 	check_header(other);
-	state = state_open(state, in_place, other->used);
+	state = state_open(state, in_place, other->used, NULL);
 	memcpy(state->bytes + state->used, other->bytes, other->used);
 	state->used += other->used;
 	return state;
@@ -276,7 +293,7 @@ barrier_profile_in(PG_FUNCTION_ARGS)
 	EvidenceText *text = palloc_object(EvidenceText);
 	EvidenceFault fault = evidence_text_start(text, written);
 
-	for (int n = 1; fault == EVIDENCE_OK && *text->at != '\0'; n++)
+	for (int n = 1; fault == EVIDENCE_OK && state != NULL && *text->at != '\0'; n++)
 	{
 		Evidence piece;
 
@@ -284,11 +301,15 @@ barrier_profile_in(PG_FUNCTION_ARGS)
 			CHECK_FOR_INTERRUPTS();
 		fault = evidence_text_next(text, &piece);
 		if (fault == EVIDENCE_OK)
-			state = profile_add_piece(state, true, &piece);
+			state = profile_add_piece(state, true, &piece, fcinfo->context);
 	}
 	if (fault != EVIDENCE_OK)
 		return profile_fault(fault, written, fcinfo->context);
-	PG_RETURN_PROFILE(profile_pack(state));
+	if (state != NULL)
+		state = pack(state, fcinfo->context);
+	if (state == NULL) /* the error is in the context */
+		return (Datum) 0;
+	PG_RETURN_PROFILE(state);
 }
 
 PG_FUNCTION_INFO_V1(barrier_profile_out);
@@ -420,7 +441,7 @@ barrier_profile_recv(PG_FUNCTION_ARGS)
 	{
 		Evidence piece = receive_piece(message);
 
-		state = profile_add_piece(state, true, &piece);
+		state = profile_add_piece(state, true, &piece, NULL);
 	}
 	PG_RETURN_PROFILE(profile_pack(state));
 }

@@ -36,7 +36,7 @@ typedef struct BarrierProfile
 /* profile.c */
 extern BarrierProfile *profile_start(Size room);
 extern BarrierProfile *profile_add_piece(BarrierProfile *state, bool in_place,
-										 const Evidence *piece);
+										 const Evidence *piece, Node *escontext);
 extern BarrierProfile *profile_add_all(BarrierProfile *state, bool in_place,
 									   const BarrierProfile *other);
 extern BarrierProfile *profile_pack(BarrierProfile *value);

@@ -66,8 +66,8 @@ barrier_profile_agg_add(PG_FUNCTION_ARGS)
 		if (PG_ARGISNULL(i))
 			return return_state(fcinfo, PG_GETARG_PROFILE(0));
 	piece = piece_args(fcinfo);
-	return return_state(fcinfo,
-						profile_add_piece(PG_GETARG_PROFILE(0), is_in_aggregate(fcinfo), &piece));
+	return return_state(
+		fcinfo, profile_add_piece(PG_GETARG_PROFILE(0), is_in_aggregate(fcinfo), &piece, NULL));
 }
 
 PG_FUNCTION_INFO_V1(barrier_profile_rollup_add);

@@ -17,7 +17,7 @@
 #define SIGNATURE_MAX_FIGURES 4
 
 /* Most calendars that are compared. */
-#define SIGNATURE_MAX_TASKS 1000
+#define SIGNATURE_MAX_TASKS 200
 
 /* Least data: fewer say nothing. */
 #define LEAST_GROUP_DAYS 8	 /* recorded days of each of two groups */

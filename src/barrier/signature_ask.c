@@ -336,3 +336,16 @@ barrier_evidence_weight(PG_FUNCTION_ARGS)
 
 	PG_RETURN_FLOAT8(factor_to_weight(factor, sensitivity, false_alarm));
 }
+
+PG_FUNCTION_INFO_V1(barrier_posterior_rate);
+
+/* The mean of a beta-binomial. */
+Datum
+barrier_posterior_rate(PG_FUNCTION_ARGS)
+{
+	Share share = share_args(fcinfo, 0);
+	float8 mean = check_share("mean", PG_GETARG_FLOAT8(2));
+	float8 counts_as = check_positive("counts_as", PG_GETARG_FLOAT8(3));
+
+	PG_RETURN_FLOAT8((counts_as * mean + (double) share.hits) / (counts_as + (double) share.n));
+}

@@ -22,6 +22,14 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION coachiatry.proportions_factor(bigint, bigint, bigint, bigint) IS
 'Natural logarithm of the Bayes factor that proportion a is above proportion b, and not the same: independent uniform priors against one common one (Gunel and Dickey 1974), in one direction by the encompassing prior (Klugkist, Kato and Hoijtink 2005); between -50 and 50. 0 where one of them is unseen. Error 22003 for n outside 0 to 1,000,000 or hits outside 0 to n.';
 
+CREATE FUNCTION coachiatry.posterior_rate(hits bigint, n bigint, mean float8, counts_as float8)
+RETURNS float8
+AS 'MODULE_PATHNAME', 'barrier_posterior_rate'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.posterior_rate(bigint, bigint, float8, float8) IS
+'How often something happens, of which hits of n are seen, drawn towards a mean that counts as so many more: the posterior mean of a beta-binomial, (counts_as * mean + hits) / (counts_as + n). Errors: 22003 for n outside 0 to 1,000,000 or hits outside 0 to n; 22023 for a mean not above 0 and below 1, or counts_as not above 0.';
+
 CREATE FUNCTION coachiatry.evidence_weight(factor float8, sensitivity float8, false_alarm float8)
 RETURNS float8
 AS 'MODULE_PATHNAME', 'barrier_evidence_weight'
@@ -48,7 +56,7 @@ AS 'MODULE_PATHNAME', 'barrier_task_signatures'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
 
 COMMENT ON FUNCTION coachiatry.task_signatures(coachiatry.adherence[], boolean[]) IS
-'Signatures in the calendars of all tasks of a person: weekend_split, misses_after_breaks and on_and_off of their days counted together (ask either this or calendar_signatures() of each task: both would count the same days twice); discomfort_misses, if it is said which tasks bring discomfort (NULL: those do not); and shared_bursts. Where calendars span more than 200 years, shared days are looked for in the last 200. NULL calendars are left out; no rows for NULL. Errors: 2202E for arrays of different lengths or several dimensions; 54000 for more than 1000 calendars.';
+'Signatures in the calendars of all tasks of a person: weekend_split, misses_after_breaks and on_and_off of their days counted together (ask either this or calendar_signatures() of each task: both would count the same days twice); discomfort_misses, if it is said which tasks bring discomfort (NULL: those do not); and shared_bursts. Where calendars span more than 200 years, shared days are looked for in the last 200. NULL calendars are left out; no rows for NULL. Errors: 2202E for arrays of different lengths or several dimensions; 54000 for more than 200 calendars.';
 
 CREATE FUNCTION coachiatry.timing_signatures(t coachiatry.dose_timing, late interval DEFAULT '1 hour')
 RETURNS TABLE (signature text, factor float8, figures float8[])
@@ -206,13 +214,19 @@ BEGIN ATOMIC
 			string_agg('"' || f.phrase || '"', ', ' ORDER BY f.weight DESC, f.phrase COLLATE "C") AS phrases
 		FROM found f
 		GROUP BY f.label
+	), side AS (
+		SELECT split_part(s.label, '_', 1) AS name, sum(s.factor ORDER BY s.label COLLATE "C") AS factor,
+			string_agg(s.phrases, ', ' ORDER BY s.label COLLATE "C") AS phrases
+		FROM said s
+		WHERE s.label ~ '^(change|sustain)_'
+		GROUP BY split_part(s.label, '_', 1)
 	), signs AS (
 		SELECT 'words_' || s.label AS signature, s.factor, s.phrases, NULL AS others
 		FROM said s
 		UNION ALL
-		SELECT 'both_sides_spoken', least(a.factor, b.factor), a.phrases, b.phrases
-		FROM said a, said b
-		WHERE a.label = 'change_talk' AND b.label = 'sustain_talk'
+		SELECT 'both_sides_spoken', least(c.factor, t.factor), c.phrases, t.phrases
+		FROM side c, side t
+		WHERE c.name = 'change' AND t.name = 'sustain'
 	)
 	SELECT w.pattern, coachiatry.evidence_weight(g.factor, w.sensitivity, w.false_alarm), s.kind,
 		left(format(s.explanation, left(g.phrases, 100), left(g.others, 100)), 240), $4
@@ -223,4 +237,4 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION coachiatry.text_evidence(text, coachiatry.lexicon, text, text) IS
-'Evidence from a text: phrases of a lexicon whose labels are patterns (executive_function, avoidance, ...), and both sides spoken for, where it has phrases of change_talk and of sustain_talk. Different phrases add their weights, as logarithms of Bayes factors (1 unless the lexicon says otherwise); negated ones do not count, as find_phrases() has it. Other labels, and a text without phrases, say nothing. The explanation shows the phrases as they stand in the lexicon, not the text.';
+'Evidence from a text: phrases of a lexicon whose labels are patterns (executive_function, avoidance, ...), and both sides spoken for, where it has phrases of labels that begin with change_ and with sustain_ (change_talk, sustain_desire, ...). Different phrases add their weights, as logarithms of Bayes factors (1 unless the lexicon says otherwise); negated ones do not count, as find_phrases() has it. Other labels, and a text without phrases, say nothing. The explanation shows the phrases as they stand in the lexicon, not the text.';

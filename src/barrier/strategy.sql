@@ -294,8 +294,8 @@ BEGIN ATOMIC
 		WINDOW p AS (PARTITION BY g.pattern)
 	), posterior AS (
 		SELECT p.*,
-			(prior_windows * p.mean_with + p.helped) / (prior_windows + p.used) AS rate_with,
-			(prior_windows * p.mean_without + p.helped_without) / (prior_windows + p.without) AS rate_without
+			coachiatry.posterior_rate(p.helped, p.used, p.mean_with, prior_windows) AS rate_with,
+			coachiatry.posterior_rate(p.helped_without, p.without, p.mean_without, prior_windows) AS rate_without
 		FROM pooled p
 	), spread AS (
 		SELECT p.*, 1.959964 * sqrt(p.rate_with * (1 - p.rate_with) / (prior_windows + p.used + 1)
@@ -310,7 +310,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION coachiatry.strategy_effects(coachiatry.strategy_outcome[], float8) IS
-'What each strategy adds to how often it goes well, the best first: rate_with less rate_without, both means of a beta-binomial whose prior is the mean of all strategies of the pattern (with one success and one failure added) and counts as much as prior_windows windows; low and high: about 95 % of the posterior of the difference, by the normal distribution. A strategy of which little is known is therefore close to the mean of its pattern. factor: logarithm of the Bayes factor that it goes well more often with it than without, by proportions_factor, without shrinkage. used: windows in which it was used. Several outcomes of a strategy and pattern add up; those with a NULL are left out; no rows for NULL. Error 22003 for counts that cannot be.';
+'What each strategy adds to how often it goes well, the best first: rate_with less rate_without, both means of a beta-binomial whose prior is the mean of all strategies of the pattern (with one success and one failure added) and counts as much as prior_windows windows; low and high: about 95 % of the posterior of the difference, by the normal distribution. A strategy of which little is known is therefore close to the mean of its pattern. factor: logarithm of the Bayes factor that it goes well more often with it than without, by proportions_factor, without shrinkage. used: windows in which it was used. Several outcomes of a strategy and pattern add up; those with a NULL are left out; no rows for NULL. Errors: 22003 for counts that cannot be; 22023 for prior_windows not above 0.';
 
 CREATE FUNCTION coachiatry.suggest_strategies(p coachiatry.barrier_profile, n integer DEFAULT 3, plan_holds_exposure boolean DEFAULT false, outcomes coachiatry.strategy_outcome[] DEFAULT NULL, at_least float8 DEFAULT 0.5)
 RETURNS TABLE (pattern text, strategy text, name text, score float8, effect float8, is_request boolean, rationale text, strength text, techniques text[])
