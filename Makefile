@@ -115,9 +115,9 @@ MODULES_sql = \
 	src/language/lexicon.sql \
 	src/language/agreement.sql \
 	src/language/text_model.sql \
-	src/barrier/barrier.sql \
-	src/barrier/profile.sql \
-	src/barrier/signatures.sql \
+	src/barrier/barrier_catalogue.sql \
+	src/barrier/barrier_profile.sql \
+	src/barrier/barrier_evidence.sql \
 	src/barrier/strategy.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \

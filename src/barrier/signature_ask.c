@@ -76,7 +76,7 @@ barrier_calendar_signatures(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* The elements of an array without dimensions to speak of. */
+/* The elements of an array of at most one dimension; there are not too many. */
 static Datum *
 array_elements(ArrayType *array, bool **nulls, int *n)
 {
