@@ -255,6 +255,7 @@ test_calendars(void)
 		Signature signature = { .code = "" };
 		int hits[2] = { 0, 0 }, n[2] = { 0, 0 };
 		int after_hits[2] = { 0, 0 }, after_n[2] = { 0, 0 };
+		int break_hits[2] = { 0, 0 }, break_n[2] = { 0, 0 };
 		int before = -1;
 		bool there;
 
@@ -274,11 +275,21 @@ test_calendars(void)
 					after_hits[before] += made.says[d];
 				}
 			}
+			if (d > 0 && made.says[d] >= 0)
+			{
+				break_n[made.says[d - 1] == -2]++;
+				break_hits[made.says[d - 1] == -2] += made.says[d];
+			}
 			before = made.says[d] == -2 ? before : made.says[d];
 		}
 		there = weekend_split(&made.calendar, 1, &signature);
 		check(there == (n[0] >= 8 && n[1] >= 8 && hits[0] + hits[1] >= 3), "weekend: least data");
 		check(!there || has_shares(&signature, "weekend_split", hits, n), "weekend: shares");
+		there = misses_after_breaks(&made.calendar, 1, &signature);
+		check(there == (break_n[1] >= 5 && break_n[0] >= 10 && break_hits[0] + break_hits[1] >= 3),
+			  "breaks: least data");
+		check(!there || has_shares(&signature, "misses_after_breaks", break_hits, break_n),
+			  "breaks: shares");
 		there = on_and_off(&made.calendar, 1, &signature);
 		check(there == (after_n[0] >= 8 && after_n[1] >= 8), "on and off: least data");
 		check(!there ||
@@ -305,6 +316,9 @@ test_tasks(void)
 		Signature signature = { .code = "" };
 		int shared = 0, missed = 0, stretches = 0;
 		int hits[2] = { 0, 0 }, n[2] = { 0, 0 };
+		Share with[3][2] = { { { 0, 0 } } }, without[3][2] = { { { 0, 0 } } };
+		double factor = 0;
+		int asked = 0;
 		bool in_stretch = false;
 		bool there;
 
@@ -334,6 +348,19 @@ test_tasks(void)
 			}
 			if (known < 2)
 				continue;
+			for (int t = 0; t < 3; t++)
+			{
+				int d = day - calendars[t].first;
+				bool weekend = day % 7 == 0 || day % 7 == 1;
+				Share *share;
+
+				if (d < 0 || d >= calendars[t].ndays || made[t].says[d] < 0)
+					continue;
+				share =
+					lost - made[t].says[d] == known - 1 ? &with[t][weekend] : &without[t][weekend];
+				share->n++;
+				share->hits += made[t].says[d];
+			}
 			shared++;
 			missed += lost == known;
 			stretches += lost == known && !in_stretch;
@@ -342,8 +369,15 @@ test_tasks(void)
 		there = discomfort_misses(calendars, discomfort, 3, &signature);
 		check(there == (n[0] >= 10 && n[1] >= 10 && hits[0] + hits[1] >= 3), "discomfort: data");
 		check(!there || has_shares(&signature, "discomfort_misses", hits, n), "discomfort: shares");
+		for (int t = 0; t < 3; t++)
+		{
+			asked += with[t][0].n + with[t][1].n + without[t][0].n + without[t][1].n > 0;
+			for (int weekend = 0; weekend < 2; weekend++)
+				factor += factor_above(with[t][weekend], without[t][weekend]);
+		}
 		there = shared_bursts(calendars, 3, no_poll, &signature);
 		check(there == (shared >= 14), "shared: least data");
+		check(!there || is_near(signature.factor, factor / asked, 1e-9), "shared: factor");
 		check(!there || (signature.figures[0] == missed && signature.figures[1] == shared &&
 						 signature.figures[3] == stretches && isfinite(signature.factor)),
 			  "shared: counts");

@@ -1,6 +1,6 @@
 -- People with a barrier that is known, as the patterns are written about; after include/setup.sql.
 --
--- oracle.person   who they are: the true pattern (NULL: none), how strong it is, how many days are recorded
+-- oracle.person   who they are: the true pattern (NULL: none), a second one of some, how strong, how many days are recorded
 -- oracle.day      what became of each task on each day it was planned
 -- oracle.profile  the barrier profile that the extension makes of that
 --
@@ -28,13 +28,20 @@ RETURNS float8
 LANGUAGE sql IMMUTABLE AS $$ SELECT 1 / (1 + exp(-x)) $$;
 
 -- A sixth of the people have no pattern; of those with one a third each have it weakly, moderately and strongly. A quarter are
--- recorded for 8 days only.
+-- recorded for 8 days only. Beside them, a sixth as many have two patterns, which come every way.
 CREATE TABLE oracle.person AS
 SELECT person, (ARRAY['executive_function', 'avoidance', 'ambivalence', 'skill_deficit', 'environmental', NULL])[1 + person % 6] AS pattern,
 	(ARRAY[0.7, 1.0, 1.5])[1 + person / 6 % 3]::float8 AS strength,
 	CASE WHEN person / 18 % 4 = 3 THEN 8 ELSE 56 + (28 * oracle.random(person, 1))::integer END AS days,
 	person % 6 = 1 OR oracle.random(person, 2) < 0.5 AS discomfort
 FROM generate_series(0, :people - 1) AS person;
+ALTER TABLE oracle.person ADD second text;
+INSERT INTO oracle.person
+SELECT 100000 + n, a.pattern, (ARRAY[0.7, 1.0, 1.5])[1 + n % 3], 56 + (28 * oracle.random(n, 3))::integer,
+	'avoidance' IN (a.pattern, b.pattern) OR oracle.random(n, 4) < 0.5, b.pattern
+FROM generate_series(1, :people / 6) AS n
+JOIN barrier_pattern AS a ON a.position = 1 + n % 5
+JOIN barrier_pattern AS b ON b.position = 1 + (n + 1 + n / 5 % 4) % 5;
 
 CREATE TABLE oracle.day (person integer, task integer, day integer, recorded boolean, done boolean, delay float8, extent float8,
 	postponed boolean, stopped_short boolean, reason text, confidence integer, importance integer);
@@ -54,11 +61,11 @@ RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	s float8 := CASE WHEN p.pattern IS NULL THEN 0 ELSE p.strength END;
-	executive float8 := CASE WHEN p.pattern = 'executive_function' THEN s ELSE 0 END;
-	avoids float8 := CASE WHEN p.pattern = 'avoidance' THEN s ELSE 0 END;
-	swings float8 := CASE WHEN p.pattern = 'ambivalence' THEN s ELSE 0 END;
-	unable float8 := CASE WHEN p.pattern = 'skill_deficit' THEN s ELSE 0 END;
-	hindered float8 := CASE WHEN p.pattern = 'environmental' THEN s ELSE 0 END;
+	executive float8 := CASE WHEN 'executive_function' IN (p.pattern, p.second) THEN s ELSE 0 END;
+	avoids float8 := CASE WHEN 'avoidance' IN (p.pattern, p.second) THEN s ELSE 0 END;
+	swings float8 := CASE WHEN 'ambivalence' IN (p.pattern, p.second) THEN s ELSE 0 END;
+	unable float8 := CASE WHEN 'skill_deficit' IN (p.pattern, p.second) THEN s ELSE 0 END;
+	hindered float8 := CASE WHEN 'environmental' IN (p.pattern, p.second) THEN s ELSE 0 END;
 	base float8 := -2.2 + 1.2 * oracle.random(p.person, 10);
 	weekend float8 := 0.25 * oracle.normal(p.person, 11);
 	silence float8 := 0.25 * oracle.random(p.person, 12);
@@ -104,7 +111,7 @@ BEGIN
 				oracle.random(p.person, d, t, 28) < 0.1 + CASE WHEN t = 2 THEN 0.22 * avoids ELSE 0 END,
 				misses AND oracle.random(p.person, d, t, 29) < CASE WHEN t = 2 AND avoids > 0 THEN 0.45 ELSE 0.1 END,
 				CASE WHEN misses AND oracle.random(p.person, d, t, 30) < 0.35 THEN
-					oracle.some_reason(CASE WHEN oracle.random(p.person, d, t, 31) < 0.5 THEN p.pattern END, oracle.random(p.person, d, t, 32)) END,
+					oracle.some_reason(CASE WHEN oracle.random(p.person, d, t, 31) < 0.25 THEN p.pattern WHEN oracle.random(p.person, d, t, 31) < 0.5 THEN coalesce(p.second, p.pattern) END, oracle.random(p.person, d, t, 32)) END,
 				CASE WHEN isodow = 1 THEN greatest(0, least(10, round(6.5 + 1.3 * oracle.normal(p.person, d, 33) - 2.5 * swings * d / p.days))) END,
 				CASE WHEN isodow = 1 THEN greatest(0, least(10, round(7.5 + 1.3 * oracle.normal(p.person, d, 34) - 2.0 * swings * d / p.days))) END);
 		END LOOP;
