@@ -77,6 +77,14 @@ OBJS = \
 	src/scope/quotes.o \
 	src/scope/check.o \
 	src/scope/scope.o \
+	src/barrier/evidence.o \
+	src/barrier/evidence_text.o \
+	src/barrier/bayes.o \
+	src/barrier/signature.o \
+	src/barrier/profile.o \
+	src/barrier/profile_agg.o \
+	src/barrier/profile_ask.o \
+	src/barrier/signature_ask.o \
 	src/identity/token.o \
 	src/identity/claims.o \
 	src/identity/lookup.o \
@@ -121,6 +129,10 @@ MODULES_sql = \
 	src/scope/starter_en.sql \
 	src/scope/starter_es.sql \
 	src/scope/scope.sql \
+	src/barrier/barrier_catalogue.sql \
+	src/barrier/barrier_profile.sql \
+	src/barrier/barrier_evidence.sql \
+	src/barrier/strategy.sql \
 	src/identity/identity.sql \
 	src/program/program.sql \
 	src/program/keep.sql

@@ -104,8 +104,8 @@ as_value(DoseTiming *value)
 }
 
 /* The canonical value that is the n-th argument. */
-static DoseTiming *
-value_arg(FunctionCallInfo fcinfo, int n)
+DoseTiming *
+dose_timing_arg(FunctionCallInfo fcinfo, int n)
 {
 	return as_value(PG_GETARG_DOSE_TIMING(n));
 }
@@ -182,7 +182,7 @@ PG_FUNCTION_INFO_V1(dose_timing_out);
 Datum
 dose_timing_out(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	StringInfoData text;
 	TextSink sink = stringinfo_sink(&text);
 
@@ -236,7 +236,7 @@ PG_FUNCTION_INFO_V1(dose_timing_send);
 Datum
 dose_timing_send(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	Size size = add_size(VARHDRSZ, timing_encoded_size(value->pairs, value->npairs));
 	bytea *message = palloc(size);
 
@@ -262,9 +262,9 @@ dose_timing_merge(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) && PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
-		PG_RETURN_DOSE_TIMING(value_arg(fcinfo, PG_ARGISNULL(0) ? 1 : 0));
-	a = value_arg(fcinfo, 0);
-	b = value_arg(fcinfo, 1);
+		PG_RETURN_DOSE_TIMING(dose_timing_arg(fcinfo, PG_ARGISNULL(0) ? 1 : 0));
+	a = dose_timing_arg(fcinfo, 0);
+	b = dose_timing_arg(fcinfo, 1);
 	merged = alloc_value((size_t) a->npairs + b->npairs);
 	timing_merge(merged->pairs, a->pairs, a->npairs, b->pairs, b->npairs);
 	PG_RETURN_DOSE_TIMING(merged);
@@ -304,7 +304,7 @@ PG_FUNCTION_INFO_V1(dose_timing_timing_adherence);
 Datum
 dose_timing_timing_adherence(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	uint64 tolerance = tolerance_arg(fcinfo, 1);
 
 	return return_share(fcinfo, timing_count_within(value->pairs, value->npairs, tolerance),
@@ -317,7 +317,7 @@ PG_FUNCTION_INFO_V1(dose_timing_taking_adherence);
 Datum
 dose_timing_taking_adherence(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	TimingCounts counts = timing_count(value->pairs, value->npairs);
 
 	return return_share(fcinfo, counts.taken, counts.due);
@@ -329,7 +329,7 @@ PG_FUNCTION_INFO_V1(dose_timing_correct_dosing);
 Datum
 dose_timing_correct_dosing(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	TimingCounts counts = timing_count(value->pairs, value->npairs);
 
 	return return_share(fcinfo, counts.correct, counts.due);
@@ -341,7 +341,7 @@ PG_FUNCTION_INFO_V1(dose_timing_interval_regularity);
 Datum
 dose_timing_interval_regularity(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	float8 share = PG_GETARG_FLOAT8(1);
 	int64 *taken;
 	double regularity;
@@ -364,8 +364,8 @@ dose_timing_interval_regularity(PG_FUNCTION_ARGS)
 static int
 compare_args(FunctionCallInfo fcinfo)
 {
-	DoseTiming *a = value_arg(fcinfo, 0);
-	DoseTiming *b = value_arg(fcinfo, 1);
+	DoseTiming *a = dose_timing_arg(fcinfo, 0);
+	DoseTiming *b = dose_timing_arg(fcinfo, 1);
 	int order = timing_compare(a->pairs, a->npairs, b->pairs, b->npairs);
 
 	PG_FREE_IF_COPY(a, 0);
@@ -442,7 +442,7 @@ PG_FUNCTION_INFO_V1(dose_timing_hash);
 Datum
 dose_timing_hash(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	Datum hash = hash_any((unsigned char *) value->pairs, value->npairs * sizeof(DosePair));
 
 	PG_FREE_IF_COPY(value, 0);
@@ -455,7 +455,7 @@ PG_FUNCTION_INFO_V1(dose_timing_hash_extended);
 Datum
 dose_timing_hash_extended(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	Datum hash = hash_any_extended((unsigned char *) value->pairs, value->npairs * sizeof(DosePair),
 								   PG_GETARG_INT64(1));
 
@@ -598,7 +598,7 @@ PG_FUNCTION_INFO_V1(dose_timing_to_jsonb);
 Datum
 dose_timing_to_jsonb(PG_FUNCTION_ARGS)
 {
-	DoseTiming *value = value_arg(fcinfo, 0);
+	DoseTiming *value = dose_timing_arg(fcinfo, 0);
 	JsonbParseState *document = NULL;
 	JsonbValue *whole;
 
@@ -749,7 +749,7 @@ dose_timing_to_doses(PG_FUNCTION_ARGS)
 	DoseTiming *value;
 
 	InitMaterializedSRF(fcinfo, 0);
-	value = value_arg(fcinfo, 0);
+	value = dose_timing_arg(fcinfo, 0);
 	put_rows((ReturnSetInfo *) fcinfo->resultinfo, value->pairs, value->npairs);
 	return (Datum) 0;
 }

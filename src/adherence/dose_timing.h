@@ -35,4 +35,7 @@ typedef struct DoseTiming
 #define PG_GETARG_DOSE_TIMING(n) DatumGetDoseTiming(PG_GETARG_DATUM(n))
 #define PG_RETURN_DOSE_TIMING(value) PG_RETURN_POINTER(value)
 
+/* dose_timing.c */
+extern DoseTiming *dose_timing_arg(FunctionCallInfo fcinfo, int n);
+
 #endif

@@ -61,11 +61,14 @@ SELECT is_empty($$SELECT oid::regtype FROM pg_type t WHERE typnamespace = 'coach
 SELECT is_empty($$SELECT oid::regoperator FROM pg_operator o WHERE oprnamespace = 'coachiatry'::regnamespace
 	AND NOT EXISTS (SELECT FROM member WHERE classid = 'pg_operator'::regclass AND objid = o.oid)$$,
 	'every operator of the schema belongs to the extension');
-SELECT results_eq($$SELECT relname, relkind FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace AND relkind <> 'c' ORDER BY 1$$,
-	$$VALUES ('schedule_phrase'::name, 'r'::"char"), ('schedule_phrase_pkey', 'i'), ('starter_phrase', 'r'), ('starter_phrase_pkey', 'i')$$,
+SELECT results_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace AND relkind NOT IN ('c', 'i') ORDER BY 1$$,
+	$$VALUES ('barrier_evidence_weight'::name), ('barrier_pattern'), ('barrier_reason'), ('barrier_signature'), ('implementation_construct'),
+		('implementation_framework'), ('pattern_construct'), ('pattern_strategy'), ('schedule_phrase'), ('starter_phrase'), ('strategy'), ('strategy_technique')$$,
 	'the schema holds no table but the reference catalogues');
-SELECT is_empty($$SELECT grantee, privilege_type FROM pg_class, aclexplode(relacl)
-	WHERE relname IN ('schedule_phrase', 'starter_phrase') AND grantee <> relowner AND (grantee, privilege_type) <> (0, 'SELECT')$$,
+SELECT is_empty($$SELECT relname, grantee, privilege_type FROM pg_class, aclexplode(relacl)
+	WHERE relnamespace = 'coachiatry'::regnamespace AND relkind = 'r' AND grantee <> relowner AND (grantee, privilege_type) <> (0, 'SELECT')
+	UNION ALL SELECT relname, 0, 'no SELECT' FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace AND relkind = 'r'
+		AND NOT has_table_privilege('public', oid, 'SELECT')$$,
 	'which everybody may read and nobody but the owner change');
 SELECT is_empty($$SELECT identity FROM member WHERE classid NOT IN ('pg_cast'::regclass, 'pg_namespace'::regclass)
 	AND identity !~ 'coachiatry\.'$$,
