@@ -151,7 +151,7 @@ standardised_tau(const double *values, size_t n)
 
 /* Whether ratings, in order of time, go up (or down), rather than neither; of the last TREND_MAX_VALUES. */
 double
-factor_trend(const double *values, size_t n, Direction direction)
+factor_trend(const double *values, size_t n, TrendDirection direction)
 {
 	size_t asked = n < TREND_MAX_VALUES ? n : TREND_MAX_VALUES;
 	double tau = direction * standardised_tau(values + (n - asked), asked);

@@ -24,16 +24,16 @@ typedef struct Share
 } Share;
 
 /* A trend is asked for upwards or downwards. */
-typedef enum Direction
+typedef enum TrendDirection
 {
 	DOWNWARDS = -1,
 	UPWARDS = 1,
-} Direction;
+} TrendDirection;
 
 extern double factor_differ(Share a, Share b);
 extern double factor_above(Share a, Share b);
 extern double factor_exceeds(Share a, double reference);
-extern double factor_trend(const double *values, size_t n, Direction direction);
+extern double factor_trend(const double *values, size_t n, TrendDirection direction);
 extern double factor_to_weight(double factor, double sensitivity, double false_alarm);
 
 #endif
