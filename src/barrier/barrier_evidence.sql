@@ -106,7 +106,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION coachiatry.signature_evidence(text, float8, float8[], text) IS
-'A signature as evidence, by the weights of barrier_evidence_weight and in the words of barrier_signature. A program with weights of its own joins them to the signatures instead, with evidence_weight(). No rows for a signature without a weight, or a NULL factor.';
+'A signature as evidence, by the weights of barrier_evidence_weight and in the words of barrier_signature. The statistics are published, which barrier_signature names; that a signature speaks for a pattern, and how much, is our judgement and unvalidated. A program with weights of its own joins them to the signatures instead, with evidence_weight(). No rows for a signature without a weight, or a NULL factor.';
 
 CREATE FUNCTION coachiatry.calendar_evidence(a coachiatry.adherence, pointer text DEFAULT NULL)
 RETURNS TABLE (pattern text, weight float8, kind text, explanation text, pointer text)
