@@ -564,8 +564,11 @@ test_runs(void)
 		int runs = (int) between(1, 15);
 		int sides = (int) between(1, 2);
 
-		check_close(shewhart(l, runs, sides, shift), runs_plainly(l, runs, sides, shift), 1e-9,
-					"runs", l, runs, shift);
+		double got = shewhart(l, runs, sides, shift);
+
+		/* Elimination loses what there is between 1 and the probability to go on. */
+		check_close(got, runs_plainly(l, runs, sides, shift), 1e-9 + DBL_EPSILON * got, "runs", l,
+					runs, shift);
 	}
 	for (int i = 0; i < 300; i += stride())
 	{
