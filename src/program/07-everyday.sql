@@ -521,7 +521,7 @@ COMMENT ON FUNCTION @program@.reconcile(bigint) IS
 'The sources of a person''s record against each other, through yesterday: a row for each source of a task alone (other is NULL), and one for each pair, over the days that both recorded. days: how many; agree, differ: on how many they say the same number of units; source_rate, other_rate: the units that each says were done of the units planned on those days, NULL where none of them was planned. A device counts as recording every day from its first report to its last. Source refill is what was dispensed (supply): days covered by stock, from the first dispensing; it agrees where both or neither have anything; its own row has cma (CMA7) and pdc, which leaves excused days out. A task without a schedule plans what the source that is believed first recorded. No rows for NULL or an unknown person.';
 
 CREATE VIEW @program@.discordance WITH (security_invoker = true) AS
-SELECT h.person_id, t.task_id, t.title, o.source, c.days, c.person_rate, c.source_rate, c.person_rate - c.source_rate AS difference
+SELECT h.person_id, t.task_id, t.title, o.source, o.days, o.person_rate, o.source_rate, o.person_rate - o.source_rate AS difference
 FROM @program@.coached h
 CROSS JOIN @program@.program_info i
 JOIN @program@.task t ON t.person_id = h.person_id AND t.episode_id = h.episode_id
@@ -529,24 +529,22 @@ JOIN @program@.task_calendar m ON m.person_id = t.person_id AND m.task_id = t.ta
 JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
 CROSS JOIN LATERAL (SELECT pg_catalog.daterange(h.today - 28, h.today) AS during) w
 CROSS JOIN LATERAL (
-	SELECT k.source, coachiatry.clip(k.calendar, w.during) AS calendar
+	SELECT k.source, c.days, c.person_rate, c.source_rate
 	FROM @program@.task_calendar k
-	WHERE k.person_id = t.person_id AND k.task_id = t.task_id AND k.source NOT IN ('plan', 'person')
-		AND coachiatry.clip(k.calendar, w.during) OPERATOR(coachiatry.<>) 'empty'::coachiatry.adherence
+	CROSS JOIN LATERAL (
+		SELECT pg_catalog.count(*)::integer AS days,
+			pg_catalog.sum(LEAST(p.taken, d.prescribed))::double precision / pg_catalog.sum(d.prescribed) AS person_rate,
+			pg_catalog.sum(LEAST(s.taken, d.prescribed))::double precision / pg_catalog.sum(d.prescribed) AS source_rate
+		FROM coachiatry.to_adherence_days(coachiatry.clip(x.calendar, w.during)) d
+		JOIN coachiatry.to_adherence_days(coachiatry.clip(m.calendar, w.during)) p ON p.day = d.day AND p.taken + p.missed > 0
+		JOIN coachiatry.to_adherence_days(coachiatry.clip(k.calendar, w.during)) s ON s.day = d.day AND (s.taken + s.missed > 0 OR k.source = 'device')
+		WHERE d.prescribed > 0 AND d.excused = 0) c
+	WHERE k.person_id = t.person_id AND k.task_id = t.task_id AND k.source NOT IN ('plan', 'person') AND c.days > 0
 	ORDER BY pg_catalog.array_position(i.source_precedence, k.source)
-	LIMIT 1) o
-CROSS JOIN LATERAL (
-	SELECT pg_catalog.count(*)::integer AS days,
-		pg_catalog.sum(LEAST(p.taken, d.prescribed))::double precision / pg_catalog.sum(d.prescribed) AS person_rate,
-		pg_catalog.sum(LEAST(s.taken, d.prescribed))::double precision / pg_catalog.sum(d.prescribed) AS source_rate
-	FROM coachiatry.to_adherence_days(coachiatry.clip(x.calendar, w.during)) d
-	JOIN coachiatry.to_adherence_days(coachiatry.clip(m.calendar, w.during)) p ON p.day = d.day AND p.taken + p.missed > 0
-	JOIN coachiatry.to_adherence_days(o.calendar) s ON s.day = d.day AND (s.taken + s.missed > 0 OR o.source = 'device')
-	WHERE d.prescribed > 0 AND d.excused = 0) c
-WHERE c.days > 0;
+	LIMIT 1) o;
 
 COMMENT ON VIEW @program@.discordance IS
-'What a person says against the source that is believed first among the others that recorded something, over the planned days of the last 28 that both recorded: a row for each task of everyone who is coached, where there is such a day. A device counts as recording every day from its first report to its last in that time. See reconcile() for all sources. A difference is a reason to ask, not to accuse: monitors fail, and pockets hold tablets.';
+'What a person says against the source that is believed first among those that recorded something on the same planned days of the last 28, over these days: a row for each task of everyone who is coached, where there is such a day. A device counts as recording every day from its first report to its last in that time. See reconcile() for all sources. A difference is a reason to ask, not to accuse: monitors fail, and pockets hold tablets.';
 COMMENT ON COLUMN @program@.discordance.person_id IS 'Who.';
 COMMENT ON COLUMN @program@.discordance.task_id IS 'Which task of the open episode.';
 COMMENT ON COLUMN @program@.discordance.title IS 'What is done.';

@@ -338,7 +338,7 @@ BEGIN
 	ANALYZE oracle.day;
 	CREATE TABLE oracle.expected_case AS SELECT * FROM oracle.caseload();
 	CREATE TABLE oracle.expected_pair AS SELECT * FROM oracle.pairs(10000);
-	CREATE TABLE oracle.expected_discord AS SELECT DISTINCT ON (task_id) * FROM oracle.pairs(28) WHERE other = 'person'
+	CREATE TABLE oracle.expected_discord AS SELECT DISTINCT ON (task_id) * FROM oracle.pairs(28) WHERE other = 'person' AND planned_days > 0
 		ORDER BY task_id, array_position('{device,seen,coach}', source);
 	CREATE TABLE oracle.expected_quality AS SELECT * FROM oracle.quality();
 
@@ -387,7 +387,7 @@ BEGIN
 			ROW(d.source, d.days, round(d.source_rate::numeric, 9), round(d.person_rate::numeric, 9), round(d.difference::numeric, 9))::text AS got,
 			ROW(w.source, w.planned_days, round(w.source_rate::numeric, 9), round(w.other_rate::numeric, 9),
 				round((w.other_rate - w.source_rate)::numeric, 9))::text AS wanted
-		FROM (SELECT * FROM oracle.expected_discord WHERE planned_days > 0) AS w FULL JOIN care.discordance AS d USING (task_id)$q$,
+		FROM oracle.expected_discord AS w FULL JOIN care.discordance AS d USING (task_id)$q$,
 		label || ': discordance');
 	RETURN QUERY SELECT * FROM oracle.agree($q$SELECT w.person_id AS about,
 			ROW(round(q.unrecorded::numeric, 9), q.check_ins, round(q.late::numeric, 9), q.days_at_once, q.heaped, q.same_value, q.straight_lined,
