@@ -410,6 +410,10 @@ AS $$
 DECLARE
 	it @program@.warning;
 BEGIN
+	IF NEW.event IN ('resolved', 'declined') THEN
+		-- When to look again will change: that comes first, as for whoever evaluates.
+		PERFORM FROM @program@.recheck k WHERE k.person_id = NEW.person_id FOR NO KEY UPDATE;
+	END IF;
 	SELECT w.* INTO it FROM @program@.warning w WHERE w.person_id = NEW.person_id AND w.warning_id = NEW.warning_id FOR NO KEY UPDATE;
 	IF it.warning_id IS NULL THEN
 		RAISE EXCEPTION 'warning % does not exist', NEW.warning_id USING ERRCODE = 'no_data_found';

@@ -2,7 +2,8 @@
 --
 -- warning_replay() is a function of the effective calendars, series and contacts, the rules, what people closed, and a time.  evaluate_warnings() applies the
 -- difference between it and what is open; the statement that changes a fact calls it for the persons concerned, sweep() for everybody.  So facts may come in
--- any order, at once or one by one, and be corrected.  No lock is taken unless something differs; the rows of warning are then locked in the order of their keys.
+-- any order, at once or one by one, and be corrected.  Whoever looks at persons first locks their rows of recheck (take_turns), in order, so that each sees
+-- what the one before has done, and then those of warning in the order of their keys; sweep() waits for no other warning.
 
 --
 -- Replay
@@ -69,7 +70,7 @@ BEGIN
 				FROM @program@.warning w
 				WHERE w.person_id = s.person_id AND w.warning_rule_id = s.warning_rule_id AND w.task_id IS NOT DISTINCT FROM s.task_id
 					AND w.instrument_id IS NOT DISTINCT FROM s.of_instrument AND w.item IS NOT DISTINCT FROM s.of_item
-					AND w.state IN ('resolved', 'declined') AND w.closed_at <= as_of
+					AND w.state IN ('resolved', 'declined') AND w.closed_on <= s.today
 				ORDER BY w.closed_on)) p
 	)
 	SELECT s.person_id, s.warning_rule_id, s.task_id, s.of_instrument, s.of_item, s.day, CASE WHEN s.ended <= s.judged OR s.closed THEN s.ended END,
@@ -309,6 +310,17 @@ $$;
 COMMENT ON FUNCTION @program@.apply_warnings(bigint[], bigint, boolean, timestamptz) IS
 'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed once somebody has seen it, or if it is of safety. Notes when to look again (recheck). Errors: those of the detectors.';
 
+CREATE FUNCTION @program@.take_turns(persons bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM FROM @program@.recheck k WHERE k.person_id = ANY (persons) ORDER BY k.person_id FOR NO KEY UPDATE;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.take_turns(bigint[]) IS
+'Waits until nobody else evaluates the warnings of some persons, and keeps others waiting until the end of the transaction. Without that the last of two who look at a person at once, each without what the other has changed, would say when to look again.';
+
 CREATE FUNCTION @program@.look_again_at(persons bigint[], looked bigint[], looks timestamptz[], later boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -330,19 +342,18 @@ $$;
 COMMENT ON FUNCTION @program@.look_again_at(bigint[], bigint[], timestamptz[], boolean) IS
 'Notes in recheck when to look again at those of persons who were looked at: at the latest then, or with later exactly then. The others of them are not coached, and not looked at.';
 
-CREATE FUNCTION @program@.look_soon_at(persons bigint[]) RETURNS void
+CREATE FUNCTION @program@.look_by(persons bigint[], times timestamptz[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM FROM @program@.recheck k WHERE k.person_id = ANY (persons) AND k.due_at > coachiatry.clock() ORDER BY k.person_id FOR NO KEY UPDATE;
-	IF FOUND THEN
-		UPDATE @program@.recheck k SET due_at = coachiatry.clock() WHERE k.person_id = ANY (persons) AND k.due_at > coachiatry.clock();
-	END IF;
+	UPDATE @program@.recheck k SET due_at = u.at
+	FROM unnest(persons, times) AS u (person_id, at)
+	WHERE k.person_id = u.person_id AND k.due_at > u.at;
 END
 $$;
 
-COMMENT ON FUNCTION @program@.look_soon_at(bigint[]) IS
-'Has the next sweep() look at some persons. The triggers of check_in call it for tasks of which nothing was recorded before: two sources that begin at once do not see each other.';
+COMMENT ON FUNCTION @program@.look_by(bigint[], timestamptz[]) IS
+'Has sweep() look at some persons by these times at the latest. Whoever calls it has taken their turn.';
 
 CREATE FUNCTION @program@.write_fault(person_id bigint, warning_rule_id bigint, state text, message text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -623,20 +634,28 @@ DECLARE
 	-- Who is asked about, once each and in order.
 	people CONSTANT bigint[] := ARRAY(SELECT DISTINCT p.person_id FROM unnest(persons) AS u (person_id) JOIN @program@.person p USING (person_id) ORDER BY 1);
 BEGIN
+	PERFORM @program@.take_turns(people);
 	-- Safety first, whatever the rules come to.
 	RETURN @program@.apply_safety(people) + @program@.apply_rules(people, absence, as_of);
 END
 $$;
 
-CREATE FUNCTION @program@.look_at_record(safety bigint[], rules bigint[]) RETURNS void
+CREATE FUNCTION @program@.look_at_record(safety bigint[], rules bigint[], later bigint[], later_at timestamptz[], soon bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
 AS $$
 BEGIN
+	PERFORM @program@.take_turns(safety || rules || later || soon);
+	IF cardinality(later) > 0 THEN
+		PERFORM @program@.look_by(later, later_at);
+	END IF;
 	IF cardinality(safety) > 0 THEN
 		PERFORM @program@.apply_safety(safety);
 	END IF;
 	IF cardinality(rules) > 0 THEN
 		PERFORM @program@.apply_rules(rules, false, coachiatry.clock());
+	END IF;
+	IF cardinality(soon) > 0 THEN
+		PERFORM @program@.look_by(soon, array_fill(coachiatry.clock(), ARRAY[cardinality(soon)]));
 	END IF;
 END
 $$;
@@ -647,24 +666,46 @@ COMMENT ON FUNCTION @program@.apply_rules(bigint[], boolean, timestamptz) IS
 'As apply_warnings() with all rules; where one fails it is noted in stream_fault, and the rest is done.';
 COMMENT ON FUNCTION @program@.evaluate_warnings(bigint[], boolean, timestamptz) IS
 'Makes the open warnings of some persons what the facts say, as of a time; done twice, it changes nothing more. Returns how many warnings it wrote to. Statements that change facts have it done for the persons concerned, without opening warnings of absence (a plan is often there before its record); sweep() opens these. Errors of detectors and rules never come out of it: they are noted in stream_fault.';
-COMMENT ON FUNCTION @program@.look_at_record(bigint[], bigint[]) IS
-'What the triggers of check_in and measurement call (coachiatry.keep_calendars, keep_series) for the persons, in order and once each, in whose record they have seen what may be a matter of safety, or change what is open by a rule.';
+COMMENT ON FUNCTION @program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]) IS
+'What the triggers of check_in and measurement call (coachiatry.keep_calendars, keep_series) for the persons, in order and once each, in whose record they have seen what may be a matter of safety, or change what is open by a rule; for those of whom that is so later, after the time at which they are looked at anyway, which must not be put off by somebody who does not see this record yet; and for those of whom a task is recorded for the first time, so that two sources that begin at once, and do not see each other, are looked at together by the next sweep().';
 
-CREATE FUNCTION @program@.reassign_warnings(persons bigint[]) RETURNS bigint
+CREATE FUNCTION @program@.may_write_to(person_id bigint, warning_id bigint, waits boolean) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF waits THEN
+		PERFORM FROM @program@.warning w WHERE w.person_id = may_write_to.person_id AND w.warning_id = may_write_to.warning_id AND w.closed_at IS NULL
+		FOR NO KEY UPDATE;
+	ELSE
+		PERFORM FROM @program@.warning w WHERE w.person_id = may_write_to.person_id AND w.warning_id = may_write_to.warning_id AND w.closed_at IS NULL
+		FOR NO KEY UPDATE SKIP LOCKED;
+	END IF;
+	RETURN FOUND;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.may_write_to(bigint, bigint, boolean) IS
+'Locks a warning that is open; false if it is not, or, without waits, if somebody else is writing to it.';
+
+CREATE FUNCTION @program@.reassign_warnings(persons bigint[], waits boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	it record;
 	changed bigint := 0;
 BEGIN
+	IF waits THEN
+		PERFORM @program@.take_turns(persons);
+	END IF;
 	FOR it IN
 		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now
 		FROM @program@.warning w
 		LEFT JOIN @program@.warning_owners(persons) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
 		WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL AND w.owner_staff_id IS DISTINCT FROM o.staff_id
 		ORDER BY w.person_id, w.warning_id
-		FOR NO KEY UPDATE OF w
 	LOOP
+		CONTINUE WHEN NOT @program@.may_write_to(it.person_id, it.warning_id, waits)
+			OR (SELECT w.owner_staff_id FROM @program@.warning w WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id) IS DISTINCT FROM it.owner_staff_id;
 		UPDATE @program@.warning w SET owner_staff_id = it.now WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
 		VALUES (it.person_id, it.warning_id, it.acts_on, 'reassigned', jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
@@ -674,8 +715,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION @program@.reassign_warnings(bigint[]) IS
-'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Returns how many changed.';
+COMMENT ON FUNCTION @program@.reassign_warnings(bigint[], boolean) IS
+'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
 
 CREATE FUNCTION @program@.overdue_at(as_of timestamptz) RETURNS TABLE (person_id bigint, warning_id bigint, acts_on text, owner_staff_id bigint,
 	escalate_to text, severity smallint, safety boolean, level smallint, due_at timestamptz, late_by interval)
@@ -721,12 +762,12 @@ BEGIN
 	people := cardinality(due);
 	PERFORM @program@.advance_plans(due, as_of);
 	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
-		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL));
+		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL), false);
 	escalated := 0;
 	FOR late IN SELECT o.* FROM @program@.overdue_at(as_of) o ORDER BY o.person_id, o.warning_id LOOP
-		-- Somebody may have acted on it meanwhile.
-		PERFORM FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id FOR NO KEY UPDATE;
-		CONTINUE WHEN NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
+		-- Somebody may act on it just now, or have acted on it meanwhile.
+		CONTINUE WHEN NOT @program@.may_write_to(late.person_id, late.warning_id, false)
+			OR NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, level)
 		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated', as_of,
 			GREATEST(w.level + 1, LEAST(32767, floor(extract(epoch FROM as_of - w.raised_at) / extract(epoch FROM w.acknowledge_within))))
@@ -743,11 +784,12 @@ COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
-	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_soon_at(bigint[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
-	@program@.look_at_record(bigint[], bigint[]),
+	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
+	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),
 	@program@.raise_safety(bigint[]), @program@.raise_unowned(bigint[]), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
-	@program@.reassign_warnings(bigint[]), @program@.sweep(timestamptz) FROM PUBLIC;
+	@program@.take_turns(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
+	@program@.sweep(timestamptz) FROM PUBLIC;
 
 --
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself

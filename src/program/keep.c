@@ -297,10 +297,11 @@ net_of_series(const Change *change, const Change *end)
 				  .minus = canonical_series(minus) };
 }
 
-/* Persons, each once and in order. */
+/* Persons, each once and in order, and for some of them times. */
 typedef struct Persons
 {
 	Datum *ids;
+	Datum *times;
 	int count;
 	int allocated;
 } Persons;
@@ -309,29 +310,38 @@ typedef struct Persons
 static Persons
 no_persons(void)
 {
-	return (Persons){ .ids = palloc_array(Datum, FIRST_PERSONS), .allocated = FIRST_PERSONS };
+	return (Persons){ .ids = palloc_array(Datum, FIRST_PERSONS),
+					  .times = palloc_array(Datum, FIRST_PERSONS),
+					  .allocated = FIRST_PERSONS };
 }
 
-/* Add a person, unless it is the one that was added last. */
+/* Add a person with a time; the one that was added last keeps the earlier. */
 static void
-add_person(Persons *persons, int64 person_id)
+add_person(Persons *persons, int64 person_id, TimestampTz time)
 {
-	if (persons->count > 0 && DatumGetInt64(persons->ids[persons->count - 1]) == person_id)
+	int last = persons->count - 1;
+
+	if (last >= 0 && DatumGetInt64(persons->ids[last]) == person_id)
+	{
+		persons->times[last] = Min(persons->times[last], TimestampTzGetDatum(time));
 		return;
+	}
 	if (persons->count == persons->allocated)
 	{
 		persons->allocated *= 2;
 		persons->ids = repalloc_array(persons->ids, Datum, persons->allocated);
+		persons->times = repalloc_array(persons->times, Datum, persons->allocated);
 	}
-	persons->ids[persons->count++] = Int64GetDatum(person_id);
+	persons->ids[persons->count] = Int64GetDatum(person_id);
+	persons->times[persons->count++] = TimestampTzGetDatum(time);
 }
 
-/* Persons as an array. */
+/* Numbers or times as an array. */
 static Datum
-person_array(const Persons *persons)
+array_of(Datum *elements, int count, Oid type)
 {
-	return PointerGetDatum(construct_array(persons->ids, persons->count, INT8OID, sizeof(int64),
-										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	return PointerGetDatum(
+		construct_array(elements, count, type, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 /* Write the changes of one key; whether the person may have a plan that has fallen behind. */
@@ -369,7 +379,7 @@ meet_other_sources(const Pending *p, RecordReader *reader, const Change *change,
 			kept_lock_sources(p->schema, change->person_id, change->of_id);
 			break;
 		case BY_NOBODY:
-			add_person(met, change->person_id);
+			add_person(met, change->person_id, 0);
 			break;
 		case BY_ITSELF:
 			break;
@@ -432,10 +442,30 @@ fold_all(const Pending *p, Persons *met)
 	record_end(&reader);
 }
 
+/* Whom to look at, and why. */
+typedef struct Whom
+{
+	Persons safety;
+	Persons rules;
+	Persons later; /* by the times */
+	Persons soon;  /* by the next sweep */
+} Whom;
+
+/* Add the person of a change to those that are to be looked at. */
+static void
+add_concern(Whom *whom, const Change *change, const Concern *concern)
+{
+	if (concern->safety)
+		add_person(&whom->safety, change->person_id, 0);
+	if (concern->rules)
+		add_person(&whom->rules, change->person_id, 0);
+	else if (concern->later)
+		add_person(&whom->later, change->person_id, concern->look_at);
+}
+
 /* Screen the changes, those of a task or measure together, for persons to look at. */
 static void
-screen_sorted(const WatchedProgram *program, const Changes *changes, Persons *safety,
-			  Persons *rules)
+screen_sorted(const WatchedProgram *program, const Changes *changes, Whom *whom)
 {
 	RecordReader reader;
 	const Change *change = changes->list;
@@ -454,10 +484,7 @@ screen_sorted(const WatchedProgram *program, const Changes *changes, Persons *sa
 		while (end < last && changes_same_stream(changes->kind, change, end))
 			end++;
 		concern = screen_changes(&reader, changes->kind, change, end);
-		if (concern.safety)
-			add_person(safety, change->person_id);
-		if (concern.rules)
-			add_person(rules, change->person_id);
+		add_concern(whom, change, &concern);
 		MemoryContextReset(of_key);
 		change = end;
 	}
@@ -468,19 +495,22 @@ screen_sorted(const WatchedProgram *program, const Changes *changes, Persons *sa
 
 /* Have warnings made what the record says, once what is kept of it has been written. */
 static void
-look_at_changes(const Pending *p, const Persons *met)
+look_at_changes(const Pending *p, Whom *whom)
 {
 	const WatchedProgram *program = rules_of(p->schema);
-	Persons safety = no_persons();
-	Persons rules = no_persons();
 
 	if (program == NULL)
 		return;
-	screen_sorted(program, &p->changes, &safety, &rules);
-	if (safety.count + rules.count > 0)
-		kept_look(p->schema, person_array(&safety), person_array(&rules));
-	if (met->count > 0)
-		kept_look_soon(p->schema, person_array(met));
+	screen_sorted(program, &p->changes, whom);
+	if (whom->safety.count + whom->rules.count + whom->later.count + whom->soon.count > 0)
+		kept_look(
+			p->schema,
+			(Datum[NLOOKS]){
+				[LOOK_SAFETY] = array_of(whom->safety.ids, whom->safety.count, INT8OID),
+				[LOOK_RULES] = array_of(whom->rules.ids, whom->rules.count, INT8OID),
+				[LOOK_LATER] = array_of(whom->later.ids, whom->later.count, INT8OID),
+				[LOOK_LATER_AT] = array_of(whom->later.times, whom->later.count, TIMESTAMPTZOID),
+				[LOOK_SOON] = array_of(whom->soon.ids, whom->soon.count, INT8OID) });
 }
 
 /*
@@ -490,17 +520,17 @@ look_at_changes(const Pending *p, const Persons *met)
 static void
 fold(Pending *p)
 {
-	Persons met;
+	Whom whom;
 	Oid user;
 	int context;
 
 	changes_sort(&p->changes);
 	SPI_connect();
-	met = no_persons();
+	whom = (Whom){ no_persons(), no_persons(), no_persons(), no_persons() };
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(p->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	fold_all(p, &met);
-	look_at_changes(p, &met);
+	fold_all(p, &whom.soon);
+	look_at_changes(p, &whom);
 	SetUserIdAndSecContext(user, context);
 	SPI_finish();
 }

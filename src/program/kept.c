@@ -28,7 +28,6 @@ typedef enum Action
 	ADVANCE, /* the plans of a person */
 	SHARE,	 /* the record of a task among its sources: lock it */
 	LOOK,	 /* at the record of persons */
-	SOON,	 /* have persons looked at by the next sweep */
 } Action;
 
 /* A statement in a program. */
@@ -152,21 +151,13 @@ kept_lock_sources(Oid schema, int64 person_id, int64 task_id)
 		elog(ERROR, "could not lock the record of a task");
 }
 
-/* Have the next sweep look at persons. */
-void
-kept_look_soon(Oid schema, Datum persons)
-{
-	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, SOON }), &persons, NULL,
-						 false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not have persons looked at soon");
-}
-
 /* Have warnings of safety, and those of rules, made what the record says. */
 void
-kept_look(Oid schema, Datum safety, Datum rules)
+kept_look(Oid schema, const Datum *whom)
 {
-	Datum values[] = { safety, rules };
+	Datum values[NLOOKS];
 
+	memcpy(values, whom, sizeof(values));
 	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, LOOK }), values, NULL,
 						 false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not look at the record");
@@ -300,24 +291,18 @@ prepare_lock(const char *schema)
 		lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
 }
 
-/* Prepare the statement that has persons looked at soon. */
-static SPIPlanPtr
-prepare_soon(const char *schema)
-{
-	Oid types[] = { INT8ARRAYOID };
-
-	return SPI_prepare_cursor(psprintf("SELECT %s.look_soon_at($1)", schema), lengthof(types),
-							  types, CURSOR_OPT_GENERIC_PLAN);
-}
-
 /* Prepare the statement that has somebody look at the record. */
 static SPIPlanPtr
 prepare_look(const char *schema)
 {
-	Oid types[] = { INT8ARRAYOID, INT8ARRAYOID };
+	Oid types[NLOOKS] = { [LOOK_SAFETY] = INT8ARRAYOID,
+						  [LOOK_RULES] = INT8ARRAYOID,
+						  [LOOK_LATER] = INT8ARRAYOID,
+						  [LOOK_LATER_AT] = TIMESTAMPTZARRAYOID,
+						  [LOOK_SOON] = INT8ARRAYOID };
 
-	return SPI_prepare_cursor(psprintf("SELECT %s.look_at_record($1, $2)", schema), lengthof(types),
-							  types, CURSOR_OPT_GENERIC_PLAN);
+	return SPI_prepare_cursor(psprintf("SELECT %s.look_at_record($1, $2, $3, $4, $5)", schema),
+							  NLOOKS, types, CURSOR_OPT_GENERIC_PLAN);
 }
 
 /* Prepare a statement as its action wants it. */
@@ -330,8 +315,6 @@ prepare_action(const StatementKey *key, const char *schema)
 			return prepare_lock(schema);
 		case LOOK:
 			return prepare_look(schema);
-		case SOON:
-			return prepare_soon(schema);
 		case STALE:
 		case ADVANCE:
 			return prepare_on_plan(key, schema);

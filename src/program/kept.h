@@ -7,6 +7,17 @@
 
 #include "program/changes.h"
 
+/* Arrays of persons that are to be looked at, as look_at_record() of the program takes them. */
+enum
+{
+	LOOK_SAFETY,
+	LOOK_RULES,
+	LOOK_LATER,	   /* by a time */
+	LOOK_LATER_AT, /* these times */
+	LOOK_SOON,
+	NLOOKS,
+};
+
 /* A value to write to, and in whose schema. */
 typedef struct KeptKey
 {
@@ -21,8 +32,7 @@ extern bool kept_add(const KeptKey *key, Datum plus);
 extern void kept_change(const KeptKey *key, const Datum *plus, Datum minus);
 extern void kept_advance_plan(Oid schema, int64 person_id);
 extern void kept_lock_sources(Oid schema, int64 person_id, int64 task_id);
-extern void kept_look_soon(Oid schema, Datum persons);
-extern void kept_look(Oid schema, Datum safety, Datum rules);
+extern void kept_look(Oid schema, const Datum *whom);
 extern char *in_schema(const char *schema, const char *text);
 
 #endif

@@ -19,7 +19,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
 #include "utils/snapmgr.h"
-#include "utils/timestamp.h"
 #include "utils/typcache.h"
 
 #include "adherence/adherence.h"
@@ -51,7 +50,7 @@ typedef struct Rows
 } Rows;
 
 /* The day of a time in UTC. */
-static int32
+int32
 utc_day(TimestampTz time)
 {
 	return (int32) (time / USECS_PER_DAY) - (time % USECS_PER_DAY < 0);
@@ -411,15 +410,12 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 {
 	TaskRecord task = { .is_doubtful = true };
 	TaskReading reading = { .task = &task };
-	TimestampTz look_at;
 
 	if (!read_task(reader, person_id, task_id, &reading) ||
 		!read_calendars(reader, person_id, task_id, &reading) ||
 		is_revised(reader, person_id, task_id, &reading) ||
-		!read_recheck(reader, person_id, &look_at))
+		!read_recheck(reader, person_id, &task.look_at))
 		return task;
-	task.look_on = utc_day(look_at);
-	task.is_due = look_at <= clock_now();
 	task.effective = effective_calendar(&reading);
 	task.is_open = is_warned_of(reader, person_id, task_id, NULL);
 	/* Of days that are not near the plan is not known yet. */
@@ -481,7 +477,6 @@ record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, co
 {
 	MeasureRecord measure = { .is_doubtful = true };
 	Rows rows = rows_of(reader, TABLE_SERIES, person_id, instrument_id);
-	TimestampTz look_at = 0;
 	Datum value;
 
 	while (next_row(&rows))
@@ -490,8 +485,7 @@ record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, co
 			measure.series = series_view((Series *) PG_DETOAST_DATUM_COPY(value));
 			measure.is_doubtful = false;
 		}
-	measure.is_doubtful |= !read_recheck(reader, person_id, &look_at);
-	measure.look_on = utc_day(look_at);
+	measure.is_doubtful |= !read_recheck(reader, person_id, &measure.look_at);
 	measure.is_open = is_warned_of(reader, person_id, instrument_id, item);
 	return measure;
 }

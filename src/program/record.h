@@ -10,6 +10,7 @@
 #include "utils/date.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
+#include "utils/timestamp.h"
 
 #include "adherence/calendar.h"
 #include "program/changes.h"
@@ -30,13 +31,12 @@ typedef struct RecordReader
 /* A task as it is kept. */
 typedef struct TaskRecord
 {
-	int32 max_units;	/* 0: no limit */
-	int32 gap_days;		/* 0: no hazard */
-	bool is_doubtful;	/* it is not simply plan and record, or not all that matters is there */
-	bool is_open;		/* a warning of it is */
-	int32 look_on;		/* UTC day on which the person is looked at again at the latest */
-	bool is_due;		/* that time has come */
-	Calendar effective; /* from the first to the last day that something is recorded of */
+	int32 max_units;	 /* 0: no limit */
+	int32 gap_days;		 /* 0: no hazard */
+	bool is_doubtful;	 /* it is not simply plan and record, or not all that matters is there */
+	bool is_open;		 /* a warning of it is */
+	TimestampTz look_at; /* when the person is looked at again at the latest */
+	Calendar effective;	 /* from the first to the last day that something is recorded of */
 	int nsources;
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */
 } TaskRecord;
@@ -54,7 +54,7 @@ typedef struct MeasureRecord
 {
 	bool is_doubtful;
 	bool is_open;
-	int32 look_on;
+	TimestampTz look_at;
 	PackedSeries series;
 } MeasureRecord;
 
@@ -65,6 +65,7 @@ extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, in
 									   const char *item);
 extern RecordBy record_by(RecordReader *reader, const Change *change, const Change *end);
 extern int32 record_most_taken(const TaskRecord *task, int32 day);
+extern int32 utc_day(TimestampTz time);
 extern int32 utc_today(void);
 
 #endif

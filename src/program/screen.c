@@ -14,52 +14,55 @@
 
 #include "miscadmin.h"
 
+#include "program/clock.h"
 #include "signal/signal.h"
 
 /*
  * Tasks
  */
 
-/* Whether any of some days has an alarm. */
-static bool
-any_alarm(const AlarmDays *on)
+/* Note whether some days have an alarm, before the person is looked at anyway or after. */
+static void
+note_alarms(const AlarmDays *on, Concern *concern)
 {
-	return memchr(on->alarms, true, on->n) != NULL;
+	concern->rules |= memchr(on->alarms, true, on->known) != NULL;
+	concern->later |= memchr(on->alarms + on->known, true, on->n - on->known) != NULL;
 }
 
 /*
  * The days on which an alarm would matter: since a warning that is open has
- * been quiet at most, until nothing of the record is left in a window or the
- * person is looked at anyway.
+ * been quiet at most, until nothing of the record is left in a window.  What is
+ * known of is told apart from what comes after the person is looked at anyway.
  */
 static AlarmDays
-days_that_matter(const WatchedRule *rule, int64 end_of_record, int32 look_on)
+days_that_matter(const WatchedRule *rule, int64 end_of_record, TimestampTz look_at)
 {
 	int32 today = utc_today();
 	int32 first = today - NEAR_DAYS - 1 - rule->clear_days;
 	int64 last = Max(today, end_of_record) + NEAR_DAYS + rule->watch.days;
-	AlarmDays on = { .first = first };
+	AlarmDays on = { .first = first, .n = (int32) (last - first + 1) };
 
-	last = Min(last, Max(today, look_on) + NEAR_DAYS);
-	on.n = (int32) (last - first + 1);
-
+	on.known = (int32) Min(last, (int64) Max(today, utc_day(look_at)) + NEAR_DAYS) - first + 1;
 	on.alarms = palloc0_array(bool, on.n);
 	return on;
 }
 
-/* Whether a rule of tasks alarms of a calendar on a day that matters. */
-static bool
-alarms_of_task(const WatchedRule *rule, const TaskRecord *task, Step *steps)
+/* Note whether a rule of tasks alarms of a calendar on a day that matters. */
+static void
+note_alarms_of_task(const WatchedRule *rule, const TaskRecord *task, Step *steps, Concern *concern)
 {
 	AlarmDays on;
 
 	if (rule->instrument_id != 0 || rule->watch.detector == WATCH_UNRECORDED_RUN)
-		return false;
+		return;
 	if (rule->is_broken)
-		return true;
-	on = days_that_matter(rule, calendar_end(&task->effective), task->look_on);
+	{
+		concern->rules = true;
+		return;
+	}
+	on = days_that_matter(rule, calendar_end(&task->effective), task->look_at);
 	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
-	return any_alarm(&on);
+	note_alarms(&on, concern);
 }
 
 /* Whether a planned day is recorded. */
@@ -113,16 +116,13 @@ fill_gap(const Calendar *calendar, int32 n, const bool *are_changed)
 	return false;
 }
 
-/* Whether changes may undo the cool-down after a warning that nothing is recorded; who is due is looked at anyway. */
+/* Whether changes may undo the cool-down after a warning that nothing is recorded. */
 static bool
-may_undo_cool_down(const RecordReader *reader, const TaskRecord *task, const Change *change,
+may_undo_cool_down(const WatchedProgram *program, const TaskRecord *task, const Change *change,
 				   const Change *end)
 {
-	const WatchedProgram *program = reader->program;
 	const bool *are_changed = NULL;
 
-	if (task->is_due)
-		return false;
 	for (int i = 0; i < program->nrules; i++)
 	{
 		const WatchedRule *rule = &program->rules[i];
@@ -228,12 +228,14 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 	Step *steps;
 
 	if (task.is_doubtful || task.is_open)
-		return (Concern){ true, true };
+		return (Concern){ .safety = true, .rules = true };
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = is_unsafe(&task, change, end, steps);
-	concern.rules = may_undo_cool_down(reader, &task, change, end);
+	concern.look_at = task.look_at;
+	concern.later = may_undo_cool_down(program, &task, change, end);
+	concern.rules = concern.later && task.look_at > clock_now();
 	for (int i = 0; i < program->nrules && !concern.rules; i++)
-		concern.rules = alarms_of_task(&program->rules[i], &task, steps);
+		note_alarms_of_task(&program->rules[i], &task, steps, &concern);
 	return concern;
 }
 
@@ -269,42 +271,45 @@ watches_measure(const WatchedRule *rule, const Change *change)
 	return rule->instrument_id == change->of_id && strcmp(rule->item, change->label) == 0;
 }
 
-/* Whether a rule alarms of a series on a day that matters. */
-static bool
-alarms_of_measure(const WatchedRule *rule, const PackedSeries *series, int32 look_on)
+/* Note whether a rule alarms of a series on a day that matters. */
+static void
+note_alarms_of_measure(const WatchedRule *rule, const MeasureRecord *measure, Concern *concern)
 {
 	int32 n;
 	DayValue *days;
 	AlarmDays on;
 
 	if (rule->is_broken)
-		return true;
-	days = series_means(series, DATEVAL_NOEND, &n);
-	on = days_that_matter(rule, n > 0 ? days[n - 1].day : PG_INT32_MIN, look_on);
+	{
+		concern->rules = true;
+		return;
+	}
+	days = series_means(&measure->series, DATEVAL_NOEND, &n);
+	on = days_that_matter(rule, n > 0 ? days[n - 1].day : PG_INT32_MIN, measure->look_at);
 	watch_series_days(&rule->watch, days, n, palloc_array(Step, n + 1), &on);
-	return any_alarm(&on);
+	note_alarms(&on, concern);
 }
 
-/* Whether any rule has to do with a measure that changed. */
-static bool
-screen_rules_of_measure(RecordReader *reader, const Change *change)
+/* Note whether any rule has to do with a measure that changed. */
+static void
+screen_rules_of_measure(RecordReader *reader, const Change *change, Concern *concern)
 {
 	const WatchedProgram *program = reader->program;
 	MeasureRecord measure;
 	bool is_read = false;
 
-	for (int i = 0; i < program->nrules; i++)
+	for (int i = 0; i < program->nrules && !concern->rules; i++)
 	{
 		if (!watches_measure(&program->rules[i], change))
 			continue;
 		if (!is_read)
 			measure = record_of_measure(reader, change->person_id, change->of_id, change->label);
 		is_read = true;
-		if (measure.is_doubtful || measure.is_open ||
-			alarms_of_measure(&program->rules[i], &measure.series, measure.look_on))
-			return true;
+		concern->look_at = measure.look_at;
+		concern->rules = measure.is_doubtful || measure.is_open;
+		if (!concern->rules)
+			note_alarms_of_measure(&program->rules[i], &measure, concern);
 	}
-	return false;
 }
 
 /* What changes of one task, or of one item of a measure, may have to do with; they are sorted. */
@@ -312,13 +317,16 @@ Concern
 screen_changes(RecordReader *reader, KeptKind kind, const Change *change, const Change *end)
 {
 	int sign = sign_of_changes(kind, change, end);
+	Concern concern = { .rules = sign < 0 };
 
 	if (sign == 0)
-		return (Concern){ false, false };
+		return concern;
 	if (kind == KEPT_CALENDAR)
-		return sign < 0 ? (Concern){ true, true } : screen_task(reader, change, end);
-	return (Concern){
-		.safety = asks_about_self_harm(reader->program, change) && is_unsafe_answer(change, end),
-		.rules = sign < 0 || screen_rules_of_measure(reader, change),
-	};
+	{
+		concern.safety = sign < 0;
+		return sign < 0 ? concern : screen_task(reader, change, end);
+	}
+	concern.safety = asks_about_self_harm(reader->program, change) && is_unsafe_answer(change, end);
+	screen_rules_of_measure(reader, change, &concern);
+	return concern;
 }

@@ -13,6 +13,8 @@ typedef struct Concern
 {
 	bool safety;
 	bool rules;
+	bool later;			 /* with rules, but not before the person is looked at anyway */
+	TimestampTz look_at; /* when that is */
 } Concern;
 
 extern Concern screen_changes(RecordReader *reader, KeptKind kind, const Change *change,
