@@ -121,6 +121,7 @@ MODULES_sql = \
 	src/signal/detectors.sql \
 	src/signal/run_lengths.sql \
 	src/signal/watch.sql \
+	src/signal/instruments.sql \
 	src/language/words.sql \
 	src/language/lexicon.sql \
 	src/language/agreement.sql \

@@ -296,6 +296,33 @@ FROM (VALUES
 WHERE (SELECT i.domain FROM @program@.program_info i) = ANY (r.domains::text[]);
 
 --
+-- Instruments
+--
+
+CREATE FUNCTION @program@.add_instrument(name text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	added bigint;
+BEGIN
+	INSERT INTO @program@.instrument (name, description, recall_days, direction, lowest, highest, reliable_change, self_harm_items, licence)
+	SELECT c.name, c.description, c.recall_days, c.direction, c.lowest, c.highest, c.reliable_change, c.self_harm_items, c.licence
+	FROM coachiatry.instrument_catalogue c WHERE c.name = add_instrument.name
+	ON CONFLICT (name) DO NOTHING;
+	SELECT i.instrument_id INTO added FROM @program@.instrument i WHERE i.name = add_instrument.name;
+	IF added IS NULL THEN
+		RAISE EXCEPTION 'no instrument "%" in the catalogue', add_instrument.name USING ERRCODE = 'no_data_found',
+			HINT = 'See coachiatry.instrument_catalogue; any other is a row of instrument of your own.';
+	END IF;
+	RETURN added;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.add_instrument(text) IS
+'Adopts an instrument of coachiatry.instrument_catalogue, with the items that ask about self-harm, and returns its instrument_id; if the program has one of that name already, that of it, unchanged. Error P0002 for a name that is in neither. Writes with the rights of the caller.';
+
+--
 -- Privileges and policies
 --
 

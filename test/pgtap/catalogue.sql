@@ -63,7 +63,7 @@ SELECT is_empty($$SELECT oid::regoperator FROM pg_operator o WHERE oprnamespace 
 	'every operator of the schema belongs to the extension');
 SELECT results_eq($$SELECT relname FROM pg_class WHERE relnamespace = 'coachiatry'::regnamespace AND relkind NOT IN ('c', 'i') ORDER BY 1$$,
 	$$VALUES ('barrier_evidence_weight'::name), ('barrier_pattern'), ('barrier_reason'), ('barrier_signature'), ('implementation_construct'),
-		('implementation_framework'), ('pattern_construct'), ('pattern_strategy'), ('schedule_phrase'), ('starter_phrase'), ('strategy'), ('strategy_technique')$$,
+		('implementation_framework'), ('instrument_catalogue'), ('pattern_construct'), ('pattern_strategy'), ('schedule_phrase'), ('starter_phrase'), ('strategy'), ('strategy_technique')$$,
 	'the schema holds no table but the reference catalogues');
 SELECT is_empty($$SELECT relname, grantee, privilege_type FROM pg_class, aclexplode(relacl)
 	WHERE relnamespace = 'coachiatry'::regnamespace AND relkind = 'r' AND grantee <> relowner AND (grantee, privilege_type) <> (0, 'SELECT')

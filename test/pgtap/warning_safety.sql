@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(113);
+SELECT plan(118);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -160,6 +160,18 @@ SELECT care.sweep() \g /dev/null
 SELECT is((SELECT count(*) FROM care.warning WHERE item = '9' AND closed_at IS NULL), 0::bigint, 'an answer that was followed up is not opened again');
 UPDATE care.measurement SET value = 3 WHERE item = '9';
 SELECT is((SELECT count(*) FROM care.warning WHERE item = '9' AND closed_at IS NULL), 1::bigint, 'unless it is another answer');
+
+--
+-- The catalogue of instruments
+--
+SELECT setval(pg_get_serial_sequence('care.instrument', 'instrument_id'), 100) \g /dev/null
+SELECT is(care.add_instrument('EPDS'), care.add_instrument('EPDS'), 'an instrument is adopted once');
+SELECT is((SELECT self_harm_items FROM care.instrument WHERE name = 'EPDS'), '{10}'::text[], 'with the items that ask about self-harm');
+SELECT throws_ok($$SELECT care.add_instrument('EPDS-2')$$, 'P0002', 'no instrument "EPDS-2" in the catalogue', 'there is no other');
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) SELECT 2, instrument_id, '10', '2026-03-10', 1 FROM care.instrument WHERE name = 'EPDS';
+SELECT is((SELECT count(*) FROM care.warning w JOIN care.instrument i USING (instrument_id) WHERE i.name = 'EPDS' AND w.closed_at IS NULL AND w.safety), 1::bigint, 'and these are heard');
+SELECT is((SELECT array_agg(name || ' ' || self_harm_items::text ORDER BY name) FROM instrument_catalogue WHERE name IN ('PHQ-9', 'PHQ-8')), '{"PHQ-8 {}","PHQ-9 {9}"}'::text[],
+	'item 9 of the PHQ-9 is one, and the PHQ-8 has none');
 
 SELECT * FROM finish();
 ROLLBACK;
