@@ -3,10 +3,13 @@
  * which, numbers of any bits as parameters, and days: of a calendar four bytes
  * each, of a series a gap and a float8.  Whatever comes, a statistic and its
  * limit say whether there is an alarm, the trace ends with the statistic, a
- * change began on a day that there is, and a run length is at least 1.
+ * change began on a day that there is, and a run length is at least 1; an alarm
+ * of a day in a row of days is that of the detector as of that day, and spells
+ * follow each other.
  */
 #include "signal/detector.h"
 #include "signal/run_length.h"
+#include "signal/watch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -225,6 +228,143 @@ run_series(const Input *input)
 }
 
 /*
+ * Watching
+ */
+
+/* Days that are watched at most. */
+#define MOST_WATCHED 2000
+
+/* A watch with the parameters of an input. */
+static Watch
+watch_of(const Input *input, WatchDetector detector)
+{
+	Watch watch = { .detector = detector,
+					.direction = (Direction) (input->small % 3),
+					.n = input->small % 32 + 1,
+					.runs = input->small % 9,
+					.rise = input->small % 5 + 1,
+					.rate = share(input, 0),
+					.drop = share(input, 1),
+					.p = share(input, 0),
+					.h = parameter(input, 1),
+					.k = parameter(input, 0),
+					.l = parameter(input, 1),
+					.lambda = share(input, 0),
+					.threshold = share(input, 2),
+					.reliability = share(input, 0),
+					.limit = parameter(input, 1),
+					.baseline = { any(input, 2), positive(input, 3) } };
+
+	if (detector == WATCH_RATE_BELOW || detector == WATCH_RATE_DROP || detector == WATCH_OVER_USE)
+		watch.days = input->small & 0x40 ? CALENDAR_MAX_DAYS : input->small % 16 + 1;
+	if (detector == WATCH_RATE_DROP)
+		watch.before = input->small & 0x80 ? CALENDAR_MAX_DAYS : input->small % 32 + 1;
+	return watch;
+}
+
+/* Spells of some days follow each other, with days of the cool-down between. */
+static void
+check_spells(const Input *input, const AlarmDays *on)
+{
+	SpellRule rule = { input->small % 4, input->small % 3 + 1, input->kind % 8 };
+	int32_t closings[] = { on->first + input->kind, on->first + 2 * input->kind };
+	SpellScan scan;
+	int64_t free_from = on->first;
+
+	spells_start(&scan, on, &rule, closings, input->small % 3);
+	while (spells_next(&scan))
+	{
+		insist(scan.spell.opened >= free_from && scan.spell.opened < (int64_t) on->first + on->n);
+		if (scan.spell.how == SPELL_OPEN)
+			break;
+		insist(scan.spell.ended >= scan.spell.opened);
+		free_from = (int64_t) scan.spell.ended + rule.cool_down + 1;
+	}
+	insist(scan.next == on->n);
+}
+
+/* Some days about those of what is watched. */
+static AlarmDays
+watched_days(const Input *input, int32_t first, int64_t end)
+{
+	AlarmDays on = { .first = first + input->kind % 16 - 8 };
+
+	on.n = (int32_t) (end - on.first + input->small % 16);
+	on.n = on.n < 0 ? 0 : on.n > MOST_WATCHED ? MOST_WATCHED : on.n;
+	on.known = on.n - (input->small % 4 < on.n ? input->small % 4 : on.n);
+	on.alarms = get((size_t) on.n);
+	return on;
+}
+
+static void
+watch_a_calendar(const Input *input)
+{
+	int32_t ndays = (int32_t) (input->size < MOST_WATCHED ? input->size : MOST_WATCHED);
+	Watch watch = watch_of(input, (WatchDetector) (input->kind % (WATCH_G_CHART + 1)));
+	Calendar calendar = { 9000, ndays, CALENDAR_NARROW, input->days };
+	AlarmDays on = watched_days(input, 9000, calendar_end(&calendar));
+	Step *steps = get(sizeof(Step) * (size_t) ndays);
+	int64_t last = calendar_end(&calendar) - input->small % 4;
+	Trace nothing = { .statistics = NULL };
+
+	watch_calendar_days(&watch, &calendar, last, steps, &on);
+	for (int32_t i = input->small % 7; i < on.n && on.first + i <= last; i += 7)
+	{
+		Calendar until = calendar_slice(&calendar, INT64_MIN, (int64_t) on.first + i + 1);
+
+		insist(on.alarms[i] == watch_calendar(&watch, &until, on.first + i, &nothing).alarm);
+	}
+	check_spells(input, &on);
+	free(steps);
+	free(on.alarms);
+}
+
+static void
+watch_a_series(const Input *input)
+{
+	int32_t n = (int32_t) (input->size / VALUE_BYTES);
+	Watch watch = watch_of(
+		input, (WatchDetector) (WATCH_CUSUM + input->kind % (WATCH_SILENCE - WATCH_G_CHART)));
+	DayValue *days = get(sizeof(DayValue) * (size_t) n);
+	DayValue *copy = get(sizeof(DayValue) * (size_t) n);
+	Step *steps = get(sizeof(Step) * (size_t) n);
+	Trace nothing = { .statistics = NULL };
+	AlarmDays on;
+	int32_t day = 8990;
+
+	for (int32_t i = 0; i < n; i++)
+	{
+		const uint8_t *bytes = input->days + (size_t) i * VALUE_BYTES;
+
+		memcpy(&days[i].value, bytes + 1, sizeof(double));
+		if (!isfinite(days[i].value))
+			days[i].value = bytes[1] % 10;
+		/* Of values of very different sizes the smaller lose their last bits once the larger come. */
+		if (fabs(days[i].value) > 1e9 || fabs(days[i].value) < 1e-9)
+			days[i].value = bytes[1] % 10;
+		days[i].day = day += bytes[0] % 16 + 1;
+	}
+	on = watched_days(input, 9000, (int64_t) day + 1);
+	memcpy(copy, days, sizeof(DayValue) * (size_t) n);
+	watch_series_days(&watch, copy, n, steps, &on);
+	for (int32_t i = input->small % 11; i < on.n; i += 11)
+	{
+		int32_t known = 0;
+
+		while (known < n && days[known].day <= on.first + i)
+			known++;
+		memcpy(copy, days, sizeof(DayValue) * (size_t) n);
+		insist(on.alarms[i] ==
+			   watch_series(&watch, copy, known, on.first, on.first + i, &nothing).alarm);
+	}
+	check_spells(input, &on);
+	free(on.alarms);
+	free(steps);
+	free(copy);
+	free(days);
+}
+
+/*
  * Run lengths
  */
 
@@ -308,9 +448,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	{
 		case 0:
 			run_calendar(&input);
+			watch_a_calendar(&input);
 			break;
 		case 1:
 			run_series(&input);
+			watch_a_series(&input);
 			break;
 		case 2:
 			run_events(&input, work);
