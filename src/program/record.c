@@ -194,20 +194,25 @@ read_recheck(RecordReader *reader, int64 person_id, TimestampTz *look_at)
 	return is_read;
 }
 
-/* Whether a warning is open of a task; or of an item of a measure, if that is not NULL. */
-static bool
-is_warned_of(RecordReader *reader, int64 person_id, int64 of_id, const char *item)
+/* Which warnings are open of a task; or of an item of a measure, if that is not NULL. */
+static OpenWarnings
+warnings_of(RecordReader *reader, int64 person_id, int64 of_id, const char *item)
 {
 	Rows rows = rows_of(reader, TABLE_WARNING, person_id, 0);
-	bool is_open = false;
-	Datum closed_at;
+	OpenWarnings open = { .any = false };
+	Datum value;
 
 	while (next_row(&rows))
-		is_open |= !get_column(&rows, "closed_at", &closed_at) &&
-				   (item == NULL ? holds_id(&rows, "task_id", of_id)
-								 : holds_id(&rows, "instrument_id", of_id) &&
-									   holds_text(&rows, "item", item));
-	return is_open;
+	{
+		if (get_column(&rows, "closed_at", &value) ||
+			!(item == NULL
+				  ? holds_id(&rows, "task_id", of_id)
+				  : holds_id(&rows, "instrument_id", of_id) && holds_text(&rows, "item", item)))
+			continue;
+		open.any = true;
+		open.safety |= get_column(&rows, "safety", &value) && DatumGetBool(value);
+	}
+	return open;
 }
 
 /* Whether the person is excused on a day or after it. */
@@ -417,7 +422,7 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 		!read_recheck(reader, person_id, &task.look_at))
 		return task;
 	task.effective = effective_calendar(&reading);
-	task.is_open = is_warned_of(reader, person_id, task_id, NULL);
+	task.open = warnings_of(reader, person_id, task_id, NULL);
 	/* Of days that are not near the plan is not known yet. */
 	task.is_doubtful = calendar_end(&task.effective) > utc_today() + NEAR_DAYS + 1 ||
 					   (calendar_end(&task.effective) > reading.planned_through + 1 &&
@@ -486,6 +491,6 @@ record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, co
 			measure.is_doubtful = false;
 		}
 	measure.is_doubtful |= !read_recheck(reader, person_id, &measure.look_at);
-	measure.is_open = is_warned_of(reader, person_id, instrument_id, item);
+	measure.open = warnings_of(reader, person_id, instrument_id, item);
 	return measure;
 }

@@ -28,13 +28,20 @@ typedef struct RecordReader
 	Relation tables[NTABLES];
 } RecordReader;
 
+/* Which warnings of something are open. */
+typedef struct OpenWarnings
+{
+	bool any;
+	bool safety; /* one of them is of safety */
+} OpenWarnings;
+
 /* A task as it is kept. */
 typedef struct TaskRecord
 {
-	int32 max_units;	 /* 0: no limit */
-	int32 gap_days;		 /* 0: no hazard */
-	bool is_doubtful;	 /* it is not simply plan and record, or not all that matters is there */
-	bool is_open;		 /* a warning of it is */
+	int32 max_units;  /* 0: no limit */
+	int32 gap_days;	  /* 0: no hazard */
+	bool is_doubtful; /* it is not simply plan and record, or not all that matters is there */
+	OpenWarnings open;
 	TimestampTz look_at; /* when the person is looked at again at the latest */
 	Calendar effective;	 /* from the first to the last day that something is recorded of */
 	int nsources;
@@ -53,7 +60,7 @@ typedef enum RecordBy
 typedef struct MeasureRecord
 {
 	bool is_doubtful;
-	bool is_open;
+	OpenWarnings open;
 	TimestampTz look_at;
 	PackedSeries series;
 } MeasureRecord;

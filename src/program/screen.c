@@ -227,10 +227,15 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 	Concern concern = { .safety = false };
 	Step *steps;
 
-	if (task.is_doubtful || task.is_open)
+	if (task.is_doubtful)
 		return (Concern){ .safety = true, .rules = true };
 	steps = palloc_array(Step, task.effective.ndays + 1);
-	concern.safety = is_unsafe(&task, change, end, steps);
+	concern.safety = task.open.safety || is_unsafe(&task, change, end, steps);
+	if (task.open.any)
+	{
+		concern.rules = true;
+		return concern;
+	}
 	concern.look_at = task.look_at;
 	concern.later = may_undo_cool_down(program, &task, change, end);
 	concern.rules = concern.later && task.look_at > clock_now();
@@ -306,7 +311,7 @@ screen_rules_of_measure(RecordReader *reader, const Change *change, Concern *con
 			measure = record_of_measure(reader, change->person_id, change->of_id, change->label);
 		is_read = true;
 		concern->look_at = measure.look_at;
-		concern->rules = measure.is_doubtful || measure.is_open;
+		concern->rules = measure.is_doubtful || measure.open.any;
 		if (!concern->rules)
 			note_alarms_of_measure(&program->rules[i], &measure, concern);
 	}
