@@ -231,9 +231,11 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 		return (Concern){ .safety = true, .rules = true };
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = is_unsafe(&task, change, end, steps);
+	/* What is ahead of its day is a matter of safety on that day: then the person is looked at. */
+	concern.rules = concern.safety && calendar_end(&task.effective) > utc_today() - NEAR_DAYS;
 	concern.look_at = task.look_at;
 	concern.later = may_undo_cool_down(program, &task, change, end);
-	concern.rules = concern.later && task.look_at > clock_now();
+	concern.rules |= concern.later && task.look_at > clock_now();
 	for (int i = 0; i < program->nrules && !concern.rules; i++)
 		note_alarms_of_task(&program->rules[i], &task, steps, &concern);
 	return concern;
