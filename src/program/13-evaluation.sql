@@ -648,6 +648,14 @@ BEGIN
 	IF cardinality(later) > 0 THEN
 		PERFORM @program@.look_by(later, later_at);
 	END IF;
+	IF cardinality(rules) > 0 THEN
+		-- Who is due is not looked at by the next sweep once this has put it off: what was recorded ahead of its day may be a matter of safety now.
+		safety := ARRAY(
+			SELECT u.person_id FROM unnest(safety) AS u (person_id)
+			UNION
+			SELECT k.person_id FROM @program@.recheck k WHERE k.person_id = ANY (rules) AND k.due_at <= coachiatry.clock()
+			ORDER BY 1);
+	END IF;
 	IF cardinality(safety) > 0 THEN
 		PERFORM @program@.apply_safety(safety);
 	END IF;

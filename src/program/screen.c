@@ -231,11 +231,11 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 		return (Concern){ .safety = true, .rules = true };
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = task.open.safety || is_unsafe(&task, change, end, steps);
-	if (task.open.any)
-	{
-		concern.rules = true;
+	/* What is ahead of its day is a matter of safety on that day: then the person is looked at. */
+	concern.rules = task.open.any ||
+					(concern.safety && calendar_end(&task.effective) > utc_today() - NEAR_DAYS);
+	if (concern.rules)
 		return concern;
-	}
 	concern.look_at = task.look_at;
 	concern.later = may_undo_cool_down(program, &task, change, end);
 	concern.rules = concern.later && task.look_at > clock_now();

@@ -14,7 +14,7 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-02 05:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(13);
+SELECT plan(14);
 
 -- A whole number from 0 to below n.
 CREATE FUNCTION oracle.pick(n integer, VARIADIC keys integer[]) RETURNS integer
@@ -241,6 +241,14 @@ BEGIN
 		WHERE s.look_at IS NOT NULL OR s.is_open) r ON true
 	WHERE d.warning_rule_id IS NULL AND (k.due_at <= d.look_at) IS NOT TRUE
 		AND (k.due_at IS NULL OR d.look_at <= clock() OR r.look_at < k.due_at);
+	INSERT INTO oracle.wrong
+	SELECT tick, what, 'unsafe', COALESCE(d.person_id, w.person_id), COALESCE(d.kind, w.kind), format('%s, not %s', w.evidence, d.evidence)
+	FROM care.safety_due(everybody) d
+	FULL JOIN (SELECT o.* FROM care.warning o WHERE o.kind IN ('self_harm', 'over_use', 'gap') AND o.closed_at IS NULL) w
+	ON w.person_id = d.person_id AND w.kind = d.kind AND COALESCE(w.task_id, 0) = COALESCE(d.task_id, 0)
+		AND COALESCE(w.instrument_id, 0) = COALESCE(d.instrument_id, 0) AND COALESCE(w.item, '') = COALESCE(d.item, '')
+	JOIN care.recheck k ON k.person_id = COALESCE(d.person_id, w.person_id)
+	WHERE w.evidence IS DISTINCT FROM COALESCE(d.evidence, '[]') AND k.due_at > clock();
 	IF what = 'sweep' THEN
 		INSERT INTO oracle.wrong
 		SELECT tick, what, 'swept', d.person_id, NULL, to_jsonb(d)
@@ -282,6 +290,7 @@ SELECT cmp_ok((SELECT count(*) FROM care.warning w WHERE w.state = s), '>', 0::b
 FROM unnest('{open,acknowledged,cleared,retracted,resolved}'::text[]) s;
 SELECT is_empty($$SELECT * FROM oracle.wrong WHERE how = 'missed' ORDER BY tick, person_id LIMIT 5$$, 'after every statement what is open of those who are not due is what a replay says');
 SELECT is_empty($$SELECT * FROM oracle.wrong WHERE how = 'late' ORDER BY tick, person_id LIMIT 5$$, 'and recheck is not later than what happens by itself');
+SELECT is_empty($$SELECT * FROM oracle.wrong WHERE how = 'unsafe' ORDER BY tick, person_id LIMIT 5$$, 'what is a matter of safety is warned of at once');
 SELECT is_empty($$SELECT * FROM oracle.wrong WHERE how = 'swept' ORDER BY tick, person_id LIMIT 5$$, 'a sweep leaves nothing to do');
 
 --
