@@ -603,13 +603,23 @@ $$;
 CREATE FUNCTION @program@.apply_rules(persons bigint[], absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	part bigint[];
+	applied bigint := 0;
 BEGIN
-	RETURN @program@.apply_warnings(persons, NULL, absence, as_of);
-EXCEPTION WHEN OTHERS THEN
-	IF NOT @program@.is_fault(SQLSTATE) THEN
-		RAISE;
-	END IF;
-	RETURN @program@.apply_rule_by_rule(persons, absence, as_of);
+	-- A few hundred at a time: the plans are made for few, and what they take grows with the square.
+	FOR i IN 1..cardinality(persons) BY 200 LOOP
+		part := persons[i:i + 199];
+		BEGIN
+			applied := applied + @program@.apply_warnings(part, NULL, absence, as_of);
+		EXCEPTION WHEN OTHERS THEN
+			IF NOT @program@.is_fault(SQLSTATE) THEN
+				RAISE;
+			END IF;
+			applied := applied + @program@.apply_rule_by_rule(part, absence, as_of);
+		END;
+	END LOOP;
+	RETURN applied;
 END
 $$;
 

@@ -60,10 +60,10 @@ CREATE TABLE oracle.zone AS
 SELECT n, z FROM unnest(ARRAY['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC', 'America/New_York', 'Asia/Kolkata', 'Europe/Madrid', 'Australia/Lord_Howe', 'Pacific/Apia'])
 	WITH ORDINALITY AS u (z, n);
 CREATE TABLE oracle.plan AS
-SELECT n, r FROM unnest(ARRAY['QD', 'QD', 'BID', 'QOD', NULL, 'FREQ=WEEKLY;BYDAY=MO,WE,FR', 'QD;UNITS=2', 'FREQ=DAILY;INTERVAL=3', 'QD;COUNT=20']::schedule[])
+SELECT n, r FROM unnest(ARRAY['QD', 'QD', 'BID', 'QOD', NULL, NULL, 'FREQ=WEEKLY;BYDAY=MO,WE,FR', 'QD;UNITS=2', 'FREQ=DAILY;INTERVAL=3', 'QD;COUNT=20']::schedule[])
 	WITH ORDINALITY AS u (r, n);
 CREATE FUNCTION oracle.a_plan(VARIADIC keys integer[]) RETURNS schedule
-LANGUAGE sql STABLE AS $$ SELECT r FROM oracle.plan WHERE n = 1 + oracle.pick(9, VARIADIC keys) $$;
+LANGUAGE sql STABLE AS $$ SELECT r FROM oracle.plan WHERE n = 1 + oracle.pick(10, VARIADIC keys) $$;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, employed) VALUES (1, 'x', 'prescriber', true, '[2026-01-01,)');
 INSERT INTO care.staff (staff_id, name, role, supervisor_id, employed) VALUES (2, 'x', 'coach', 1, '[2026-01-01,)');
@@ -261,7 +261,7 @@ $$;
 CREATE FUNCTION oracle.live(ticks integer, people integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	kinds CONSTANT text[] := '{time,report,much,resend,correct,redate,delete,merge,measure,remeasure,unmeasure,both,contact,recontact,uncontact,excuse,unexcuse,revise,retag,stop,task,move,act,act}';
+	kinds CONSTANT text[] := '{time,report,much,resend,correct,redate,delete,merge,measure,remeasure,unmeasure,both,contact,recontact,uncontact,excuse,unexcuse,revise,retag,stop,task,move,act,act,revise,excuse}';
 	what text;
 	share float8;
 BEGIN
