@@ -29,8 +29,8 @@ UPDATE care.warning_rule SET enabled = false WHERE name <> 'no contact';
 INSERT INTO care.warning_rule (name, says, stream, tag, instrument_id, item, detector, parameters, acts_on, hold_days, clear_days, cool_down_days, safety)
 SELECT concat_ws(' ', v.detector, n), 'x', v.stream, CASE WHEN v.stream = 'task' THEN 't' || oracle.pick(6, n, 1) END,
 	CASE WHEN v.stream = 'measure' AND n % 4 > 0 THEN 1 + n % 2 END, CASE WHEN v.stream = 'measure' AND n % 5 = 0 THEN 'i9' ELSE '' END,
-	v.detector, v.parameters, 'therapist', oracle.pick(3, n, 3) * oracle.pick(2, n, 4), 1 + oracle.pick(3, n, 5) * oracle.pick(2, n, 6),
-	oracle.pick(12, n, 7) * oracle.pick(2, n, 8), v.detector = 'over_use' AND n % 2 = 0
+	v.detector, v.parameters, 'therapist', oracle.pick(3, n, 3) * oracle.pick(2, n, 4),
+	CASE WHEN v.nth = 7 THEN 3 ELSE 1 + oracle.pick(3, n, 5) * oracle.pick(2, n, 6) END, CASE WHEN v.nth = 7 THEN 6 ELSE oracle.pick(12, n, 7) * oracle.pick(2, n, 8) END, v.detector = 'over_use' AND n % 2 = 0
 FROM generate_series(1, 34) n
 CROSS JOIN LATERAL (SELECT u.* FROM (VALUES
 	(0, 'task', 'missed_run', jsonb_build_object('n', 1 + oracle.pick(4, n, 9))),
