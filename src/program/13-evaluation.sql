@@ -616,13 +616,23 @@ $$;
 CREATE FUNCTION @program@.apply_rules(persons bigint[], absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	part bigint[];
+	applied bigint := 0;
 BEGIN
-	RETURN @program@.apply_warnings(persons, NULL, absence, as_of);
-EXCEPTION WHEN OTHERS THEN
-	IF NOT @program@.is_fault(SQLSTATE) THEN
-		RAISE;
-	END IF;
-	RETURN @program@.apply_rule_by_rule(persons, absence, as_of);
+	-- A few hundred at a time: the plans are made for few, and what they take grows with the square.
+	FOR i IN 1..cardinality(persons) BY 200 LOOP
+		part := persons[i:i + 199];
+		BEGIN
+			applied := applied + @program@.apply_warnings(part, NULL, absence, as_of);
+		EXCEPTION WHEN OTHERS THEN
+			IF NOT @program@.is_fault(SQLSTATE) THEN
+				RAISE;
+			END IF;
+			applied := applied + @program@.apply_rule_by_rule(part, absence, as_of);
+		END;
+	END LOOP;
+	RETURN applied;
 END
 $$;
 
@@ -803,11 +813,23 @@ REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, b
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself
 --
 
+CREATE FUNCTION @program@.look_at_persons(persons bigint[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF cardinality(persons) > 0 THEN
+		PERFORM @program@.evaluate_warnings(persons, false);
+		-- A check-in that is written at the same time sees nothing of this, nor this of it: the next sweep does.
+		PERFORM @program@.look_by(persons, array_fill(coachiatry.clock(), ARRAY[cardinality(persons)]));
+	END IF;
+END
+$$;
+
 CREATE FUNCTION @program@.warn_inserted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM @program@.evaluate_warnings((SELECT array_agg(n.person_id) FROM new_rows n), false);
+	PERFORM @program@.look_at_persons((SELECT array_agg(DISTINCT n.person_id) FROM new_rows n));
 	RETURN NULL;
 END
 $$;
@@ -816,8 +838,8 @@ CREATE FUNCTION @program@.warn_updated() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM @program@.evaluate_warnings((SELECT array_agg(r.person_id)
-		FROM (SELECT o.person_id FROM old_rows o UNION SELECT n.person_id FROM new_rows n) r), false);
+	PERFORM @program@.look_at_persons((SELECT array_agg(r.person_id)
+		FROM (SELECT o.person_id FROM old_rows o UNION SELECT n.person_id FROM new_rows n) r));
 	RETURN NULL;
 END
 $$;
@@ -826,7 +848,7 @@ CREATE FUNCTION @program@.warn_deleted() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM @program@.evaluate_warnings((SELECT array_agg(o.person_id) FROM old_rows o), false);
+	PERFORM @program@.look_at_persons((SELECT array_agg(DISTINCT o.person_id) FROM old_rows o));
 	RETURN NULL;
 END
 $$;
@@ -837,9 +859,18 @@ AS $$
 DECLARE
 	moved CONSTANT bigint[] := (SELECT array_agg(n.person_id) FROM new_rows n JOIN old_rows o USING (person_id) WHERE n.time_zone <> o.time_zone);
 BEGIN
-	IF moved IS NOT NULL THEN
-		PERFORM @program@.evaluate_warnings(moved, false);
-	END IF;
+	PERFORM @program@.look_at_persons(moved);
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.warn_begun() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO @program@.recheck AS k (person_id, due_at)
+	SELECT DISTINCT n.person_id, coachiatry.clock() FROM new_rows n WHERE n.ended IS NULL ORDER BY n.person_id
+	ON CONFLICT (person_id) DO UPDATE SET due_at = LEAST(k.due_at, EXCLUDED.due_at);
 	RETURN NULL;
 END
 $$;
@@ -853,11 +884,14 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.warn_inserted(), @program@.warn_updated(), @program@.warn_deleted(), @program@.warn_moved(), @program@.warn_assigned() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.look_at_persons(bigint[]), @program@.warn_inserted(), @program@.warn_updated(), @program@.warn_deleted(),
+	@program@.warn_moved(), @program@.warn_begun(), @program@.warn_assigned() FROM PUBLIC;
+COMMENT ON FUNCTION @program@.look_at_persons(bigint[]) IS 'What the triggers of plans, contacts and episodes do: evaluates the warnings of some persons, and has the next sweep() look at them again.';
 COMMENT ON FUNCTION @program@.warn_inserted() IS 'Trigger: evaluates the warnings of the persons of new rows.';
 COMMENT ON FUNCTION @program@.warn_updated() IS 'Trigger: evaluates the warnings of the persons of changed rows, as they were and as they are.';
 COMMENT ON FUNCTION @program@.warn_deleted() IS 'Trigger: evaluates the warnings of the persons of deleted rows.';
 COMMENT ON FUNCTION @program@.warn_moved() IS 'Trigger: evaluates the warnings of persons whose time zone changed: yesterday may be another day.';
+COMMENT ON FUNCTION @program@.warn_begun() IS 'Trigger: has the next sweep() look at those whose coaching begins; each statement about them does so, too.';
 COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins, changes or ends.';
 
 CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
@@ -884,8 +918,8 @@ CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.contact REFERENCING OLD TA
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
 CREATE TRIGGER warn_deleted AFTER DELETE ON @program@.contact REFERENCING OLD TABLE AS old_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_deleted();
-CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.episode REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_inserted();
+CREATE TRIGGER warn_begun AFTER INSERT ON @program@.episode REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_begun();
 CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.episode REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
 CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.person REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

@@ -29,8 +29,8 @@ UPDATE care.warning_rule SET enabled = false WHERE name <> 'no contact';
 INSERT INTO care.warning_rule (name, says, stream, tag, instrument_id, item, detector, parameters, acts_on, hold_days, clear_days, cool_down_days, safety)
 SELECT concat_ws(' ', v.detector, n), 'x', v.stream, CASE WHEN v.stream = 'task' THEN 't' || oracle.pick(6, n, 1) END,
 	CASE WHEN v.stream = 'measure' AND n % 4 > 0 THEN 1 + n % 2 END, CASE WHEN v.stream = 'measure' AND n % 5 = 0 THEN 'i9' ELSE '' END,
-	v.detector, v.parameters, 'therapist', oracle.pick(3, n, 3) * oracle.pick(2, n, 4), 1 + oracle.pick(3, n, 5) * oracle.pick(2, n, 6),
-	oracle.pick(12, n, 7) * oracle.pick(2, n, 8), v.detector = 'over_use' AND n % 2 = 0
+	v.detector, v.parameters, 'therapist', oracle.pick(3, n, 3) * oracle.pick(2, n, 4),
+	CASE WHEN v.nth = 7 THEN 3 ELSE 1 + oracle.pick(3, n, 5) * oracle.pick(2, n, 6) END, CASE WHEN v.nth = 7 THEN 6 ELSE oracle.pick(12, n, 7) * oracle.pick(2, n, 8) END, v.detector = 'over_use' AND n % 2 = 0
 FROM generate_series(1, 34) n
 CROSS JOIN LATERAL (SELECT u.* FROM (VALUES
 	(0, 'task', 'missed_run', jsonb_build_object('n', 1 + oracle.pick(4, n, 9))),
@@ -60,10 +60,10 @@ CREATE TABLE oracle.zone AS
 SELECT n, z FROM unnest(ARRAY['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC', 'America/New_York', 'Asia/Kolkata', 'Europe/Madrid', 'Australia/Lord_Howe', 'Pacific/Apia'])
 	WITH ORDINALITY AS u (z, n);
 CREATE TABLE oracle.plan AS
-SELECT n, r FROM unnest(ARRAY['QD', 'QD', 'BID', 'QOD', NULL, 'FREQ=WEEKLY;BYDAY=MO,WE,FR', 'QD;UNITS=2', 'FREQ=DAILY;INTERVAL=3', 'QD;COUNT=20']::schedule[])
+SELECT n, r FROM unnest(ARRAY['QD', 'QD', 'BID', 'QOD', NULL, NULL, 'FREQ=WEEKLY;BYDAY=MO,WE,FR', 'QD;UNITS=2', 'FREQ=DAILY;INTERVAL=3', 'QD;COUNT=20']::schedule[])
 	WITH ORDINALITY AS u (r, n);
 CREATE FUNCTION oracle.a_plan(VARIADIC keys integer[]) RETURNS schedule
-LANGUAGE sql STABLE AS $$ SELECT r FROM oracle.plan WHERE n = 1 + oracle.pick(9, VARIADIC keys) $$;
+LANGUAGE sql STABLE AS $$ SELECT r FROM oracle.plan WHERE n = 1 + oracle.pick(10, VARIADIC keys) $$;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, employed) VALUES (1, 'x', 'prescriber', true, '[2026-01-01,)');
 INSERT INTO care.staff (staff_id, name, role, supervisor_id, employed) VALUES (2, 'x', 'coach', 1, '[2026-01-01,)');
@@ -261,7 +261,7 @@ $$;
 CREATE FUNCTION oracle.live(ticks integer, people integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-	kinds CONSTANT text[] := '{time,report,much,resend,correct,redate,delete,merge,measure,remeasure,unmeasure,both,contact,recontact,uncontact,excuse,unexcuse,revise,retag,stop,task,move,act,act}';
+	kinds CONSTANT text[] := '{time,report,much,resend,correct,redate,delete,merge,measure,remeasure,unmeasure,both,contact,recontact,uncontact,excuse,unexcuse,revise,retag,stop,task,move,act,act,revise,excuse}';
 	what text;
 	share float8;
 BEGIN

@@ -137,7 +137,6 @@ test_spells(void)
 	{
 		Case test;
 		SpellScan scan;
-		int ended = -1;
 		int opened;
 		bool is_closed;
 
@@ -146,10 +145,11 @@ test_spells(void)
 		opened = find_opening(&test, -1, -1);
 		while (opened < test.on.n)
 		{
-			SpellEnd how;
+			int ended = find_end(&test, opened, &is_closed);
+			SpellEnd how = ended == test.on.n ? SPELL_OPEN
+						   : is_closed		  ? SPELL_CLOSED
+											  : SPELL_CLEARED;
 
-			ended = find_end(&test, opened, &is_closed);
-			how = ended == test.on.n ? SPELL_OPEN : is_closed ? SPELL_CLOSED : SPELL_CLEARED;
 			if (!check(spells_next(&scan), "a spell from day %d on is not there", opened))
 				break;
 			check(scan.spell.opened == test.on.first + opened && scan.spell.how == how &&
