@@ -237,7 +237,7 @@ BEGIN
 	RETURN QUERY
 	WITH one AS MATERIALIZED (
 		SELECT p.person_id, p.locale, p.time_zone, d.today, daterange(d.today - 180, d.today) AS days,
-			tstzrange(timezone(p.time_zone, (d.today - 180)::timestamp), as_of) AS span
+			tstzrange(timezone(p.time_zone, (d.today - 180)::timestamp), as_of, '[]') AS span
 		FROM @program@.person p
 		CROSS JOIN @program@.program_info i
 		CROSS JOIN LATERAL (SELECT coachiatry.adherence_day(as_of, p.time_zone, i.day_start) AS today) d

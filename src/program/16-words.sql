@@ -418,20 +418,20 @@ WITH judged AS (
 		pg_catalog.count(*) FILTER (WHERE f.state = 'open' AND f.severity NOT IN ('note', 'not_checked')) AS flags,
 		pg_catalog.count(*) FILTER (WHERE f.state = 'open' AND f.severity = 'not_checked') AS not_checked,
 		pg_catalog.min(f.at) FILTER (WHERE f.state = 'open' AND f.severity <> 'note') AS since, pg_catalog.max(f.reviewed_at) AS last_review,
-		pg_catalog.sum(j.right_share * CASE f.severity WHEN 'safety' THEN 100 WHEN 'urgent' THEN 10 WHEN 'review' THEN 5 WHEN 'referral' THEN 2 ELSE 1 END
+		pg_catalog.sum(j.right_share * CASE f.severity WHEN 'safety' THEN 100 WHEN 'urgent' THEN 10 WHEN 'review' THEN 5 ELSE 2 END
 			-- What is as often right as wrong teaches most; and what was never seen of this person is news.
 			+ 4 * j.right_share * (1 - j.right_share)
 			+ CASE WHEN EXISTS (SELECT FROM @program@.scope_flag o WHERE o.person_id = f.person_id AND o.label = f.label AND o.state <> 'open') THEN 0 ELSE 1 END)
-			FILTER (WHERE f.state = 'open' AND f.severity <> 'note') AS value
+			FILTER (WHERE f.state = 'open' AND f.severity NOT IN ('note', 'not_checked')) AS value
 	FROM @program@.scope_flag f
 	JOIN judged j ON j.label = f.label AND j.rule IS NOT DISTINCT FROM f.rule
 	GROUP BY f.person_id
 )
-SELECT c.person_id, p.name, c.safety, c.flags, c.not_checked, c.since, c.last_review, c.value
+SELECT c.person_id, p.name, c.safety, c.flags, c.not_checked, c.since, c.last_review, COALESCE(c.value, 0) + CASE WHEN c.not_checked > 0 THEN 1 ELSE 0 END AS value
 FROM conversation c
 JOIN @program@.person p USING (person_id)
-WHERE c.value IS NOT NULL
-ORDER BY c.safety > 0 DESC, c.value DESC, c.since, c.person_id;
+WHERE c.since IS NOT NULL
+ORDER BY c.safety > 0 DESC, value DESC, c.since, c.person_id;
 
 COMMENT ON VIEW @program@.review_queue IS
 'Conversations in which a supervisor should look first: those with words about safety, then by the expected value of a look. It orders what is open; that somebody is not in it does not mean that nothing was said.';
@@ -442,7 +442,7 @@ COMMENT ON COLUMN @program@.review_queue.flags IS 'Open flags of any kind but no
 COMMENT ON COLUMN @program@.review_queue.not_checked IS 'Texts in languages without lists, sampled for a human to read.';
 COMMENT ON COLUMN @program@.review_queue.since IS 'When the oldest open one was written.';
 COMMENT ON COLUMN @program@.review_queue.last_review IS 'When a flag of theirs was last reviewed.';
-COMMENT ON COLUMN @program@.review_queue.value IS 'Sum over open flags: weight of the severity (100, 10, 5, 2, 1) times how often that phrase was confirmed, and something for phrases of which it is not known whether they are right, and for labels that are new for the person. Weights are our judgement.';
+COMMENT ON COLUMN @program@.review_queue.value IS 'Sum over open flags: weight of the severity (safety 100, urgent 10, review 5, referral 2) times how often that phrase was confirmed, and something for phrases of which it is not known whether they are right, and for labels that are new for the person; and 1 where texts were sampled. Weights are our judgement.';
 
 CREATE VIEW @program@.confirmed_flags WITH (security_invoker = true) AS
 SELECT f.author AS staff_id, f.label, pg_catalog.count(*) AS confirmed, pg_catalog.max(f.at) AS last_at

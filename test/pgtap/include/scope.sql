@@ -176,7 +176,9 @@ SELECT oracle.add(s.table_name, 'by another', p, oracle.write(s.table_name, CASE
 	CASE s.table_name WHEN 'message' THEN 'system' WHEN 'check_in' THEN 'pharmacy' ELSE 'device' END, nextval('oracle.number')))
 FROM oracle.sample s, generate_series(1, 5) p
 WHERE s.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'warning_rule', 'crisis_resource', 'sweep_run', 'token_key', 'revoked_token', 'staff', 'coverage', 'person', 'episode',
-	'task_calendar', 'measure_series', 'recheck', 'warning_outbox', 'evidence_weight', 'lexicon_entry', 'stored_model') \g /dev/null
+	'task_calendar', 'measure_series', 'recheck', 'warning_outbox', 'evidence_weight', 'lexicon_entry', 'stored_model', 'stored_model_part') \g /dev/null
+-- After those who withdrew their words: that takes these away.
+SELECT oracle.add('stored_model_part', 'by another', p, oracle.write('stored_model_part', NULL, p, NULL, '', 0)) FROM generate_series(1, 5) p \g /dev/null
 SELECT oracle.add(s.table_name, a.name, coalesce(a.person_id, 2), oracle.write(s.table_name, a.name, coalesce(a.person_id, 2), a.staff_id,
 	oracle.source_of(a.name, s.table_name), nextval('oracle.number')))
 FROM oracle.sample s JOIN oracle.actor a ON a.name = ANY (s.authors) \g /dev/null
