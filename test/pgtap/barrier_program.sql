@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(96);
+SELECT plan(97);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -161,6 +161,7 @@ SELECT oracle.act('supervisor', 'SELECT care.review_flag(scope_flag_id, ''confir
 SELECT is(oracle.read('supervisor', 'SELECT staff_id || '' '' || label FROM care.confirmed_flags'), '4 treatment_advice', 'until it is confirmed');
 SELECT oracle.act('person', $$INSERT INTO care.check_in (person_id, task_id, due_on, source, missed, note) VALUES (1, 10, '2026-03-09', 'person', 1, 'the pills make me dizzy')$$) \g /dev/null
 SELECT is((SELECT format('%s %s %s %s %s', topic, refer_to, to_staff_id, due_at - clock(), urgent) FROM care.referral WHERE person_id = 1), 'side_effect prescriber 1 1 day t', 'side effects in a note are for the prescriber, within a day');
+SELECT is(oracle.read('prescriber', 'SELECT urgency || '' '' || why FROM care.open_item WHERE person_id = 1 AND kind = ''referral'''), '9 for the prescriber by 2026-03-11: side_effect', 'and in their day');
 UPDATE care.check_in SET difficulty = 3 WHERE person_id = 1;
 SELECT is((SELECT times FROM care.referral WHERE person_id = 1), 1, 'a note that did not change says nothing new');
 UPDATE care.check_in SET note = 'the pills make me so dizzy' WHERE person_id = 1;
