@@ -376,11 +376,12 @@ AS $$
 DECLARE
 	it @program@.barrier;
 BEGIN
-	SELECT b.* INTO it FROM @program@.barrier b WHERE b.barrier_id = agree_barrier.barrier_id FOR NO KEY UPDATE;
+	SELECT b.* INTO it FROM @program@.barrier b WHERE b.barrier_id = agree_barrier.barrier_id;
 	-- A hidden one and a missing one fail alike.
 	IF it.barrier_id IS NULL OR NOT (COALESCE(@program@.own_person('calendar') = it.person_id, false) OR COALESCE(coachiatry.sees('@program@', it.person_id, 'coach'), false)) THEN
 		RAISE EXCEPTION 'barrier % does not exist', agree_barrier.barrier_id USING ERRCODE = 'no_data_found';
 	END IF;
+	SELECT b.* INTO it FROM @program@.barrier b WHERE b.person_id = it.person_id AND b.barrier_id = agree_barrier.barrier_id FOR NO KEY UPDATE;
 	IF agrees IS NULL THEN
 		RAISE EXCEPTION 'an answer is yes or no' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
@@ -400,10 +401,11 @@ AS $$
 DECLARE
 	it @program@.barrier;
 BEGIN
-	SELECT b.* INTO it FROM @program@.barrier b WHERE b.barrier_id = resolve_barrier.barrier_id FOR NO KEY UPDATE;
+	SELECT b.* INTO it FROM @program@.barrier b WHERE b.barrier_id = resolve_barrier.barrier_id;
 	IF it.barrier_id IS NULL OR NOT COALESCE(coachiatry.sees('@program@', it.person_id, 'coach'), false) THEN
 		RAISE EXCEPTION 'barrier % does not exist', resolve_barrier.barrier_id USING ERRCODE = 'no_data_found';
 	END IF;
+	SELECT b.* INTO it FROM @program@.barrier b WHERE b.person_id = it.person_id AND b.barrier_id = resolve_barrier.barrier_id FOR NO KEY UPDATE;
 	IF it.status NOT IN ('suspected', 'agreed') THEN
 		RAISE EXCEPTION 'barrier % is "%"', resolve_barrier.barrier_id, it.status USING ERRCODE = 'object_not_in_prerequisite_state';
 	END IF;
@@ -420,10 +422,11 @@ DECLARE
 	it @program@.strategy_use;
 	day date;
 BEGIN
-	SELECT u.* INTO it FROM @program@.strategy_use u WHERE u.strategy_use_id = end_strategy.strategy_use_id FOR NO KEY UPDATE;
+	SELECT u.* INTO it FROM @program@.strategy_use u WHERE u.strategy_use_id = end_strategy.strategy_use_id;
 	IF it.strategy_use_id IS NULL OR NOT COALESCE(coachiatry.sees('@program@', it.person_id, 'coach'), false) THEN
 		RAISE EXCEPTION 'strategy use % does not exist', end_strategy.strategy_use_id USING ERRCODE = 'no_data_found';
 	END IF;
+	SELECT u.* INTO it FROM @program@.strategy_use u WHERE u.person_id = it.person_id AND u.strategy_use_id = end_strategy.strategy_use_id FOR NO KEY UPDATE;
 	day := COALESCE(last_day, (SELECT @program@.local_day(p.time_zone) FROM @program@.person p WHERE p.person_id = it.person_id));
 	UPDATE @program@.strategy_use u
 	SET helped = COALESCE(end_strategy.helped, u.helped), during = daterange(lower(u.during), GREATEST(day, lower(u.during)), '[]')

@@ -103,10 +103,11 @@ AS $$
 DECLARE
 	it @program@.referral;
 BEGIN
-	SELECT r.* INTO it FROM @program@.referral r WHERE r.referral_id = answer_referral.referral_id FOR NO KEY UPDATE;
+	SELECT r.* INTO it FROM @program@.referral r WHERE r.referral_id = answer_referral.referral_id;
 	IF it.referral_id IS NULL OR NOT COALESCE(coachiatry.sees('@program@', it.person_id, 'prescriber', 'therapist'), false) THEN
 		RAISE EXCEPTION 'referral % does not exist', answer_referral.referral_id USING ERRCODE = 'no_data_found';
 	END IF;
+	SELECT r.* INTO it FROM @program@.referral r WHERE r.person_id = it.person_id AND r.referral_id = answer_referral.referral_id FOR NO KEY UPDATE;
 	IF (answer_referral.state IN ('in_care', 'closed')) IS NOT TRUE THEN
 		RAISE EXCEPTION 'a referral is answered "in_care" or "closed"' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -250,7 +251,8 @@ BEGIN
 	IF NOT @program@.is_fault(words_fault.state) THEN
 		RAISE EXCEPTION '%', words_fault.message USING ERRCODE = words_fault.state;
 	END IF;
-	PERFORM @program@.write_fault(words_fault.person_id, NULL, words_fault.state, 'what was written could not be checked: ' || words_fault.message);
+	-- Without the message, which may have something of the text.
+	PERFORM @program@.write_fault(words_fault.person_id, NULL, words_fault.state, 'what was written could not be checked');
 END
 $$;
 
@@ -273,15 +275,22 @@ CREATE FUNCTION @program@.check_notes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	IF NOT EXISTS (SELECT FROM new_rows m WHERE m.note <> '') THEN
+		RETURN NULL;
+	END IF;
 	IF TG_OP = 'INSERT' THEN
 		PERFORM @program@.check_note(n.person_id, n.check_in_id, n.source, n.note)
 		FROM (SELECT * FROM new_rows m WHERE m.note <> '' ORDER BY m.person_id, m.check_in_id) n;
 	ELSE
+		-- What a row said before was looked through then, also of another person: a merge moves rows. Grouped, as a join would be planned for few rows.
 		PERFORM @program@.check_note(n.person_id, n.check_in_id, n.source, n.note)
-		FROM (SELECT m.* FROM new_rows m LEFT JOIN old_rows o ON o.person_id = m.person_id AND o.check_in_id = m.check_in_id AND o.note = m.note
-			WHERE m.note <> '' AND o.person_id IS NULL ORDER BY m.person_id, m.check_in_id) n
-		-- A merge moves rows; what they say was looked through before.
-		WHERE NOT EXISTS (SELECT FROM old_rows o WHERE o.check_in_id = n.check_in_id AND o.person_id <> n.person_id AND o.note = n.note);
+		FROM (
+			SELECT min(r.person_id) AS person_id, r.check_in_id, r.source, r.note
+			FROM (SELECT m.*, true AS is_new FROM new_rows m UNION ALL SELECT o.*, false FROM old_rows o) r
+			WHERE r.note <> ''
+			GROUP BY r.check_in_id, r.source, r.note
+			HAVING bool_and(r.is_new)
+			ORDER BY 1, 2) n;
 	END IF;
 	RETURN NULL;
 END
@@ -346,10 +355,11 @@ AS $$
 DECLARE
 	it @program@.scope_flag;
 BEGIN
-	SELECT f.* INTO it FROM @program@.scope_flag f WHERE f.scope_flag_id = review_flag.scope_flag_id FOR NO KEY UPDATE;
+	SELECT f.* INTO it FROM @program@.scope_flag f WHERE f.scope_flag_id = review_flag.scope_flag_id;
 	IF it.scope_flag_id IS NULL OR NOT COALESCE(coachiatry.sees('@program@', it.person_id, 'supervisor'), false) THEN
 		RAISE EXCEPTION 'flag % does not exist', review_flag.scope_flag_id USING ERRCODE = 'no_data_found';
 	END IF;
+	SELECT f.* INTO it FROM @program@.scope_flag f WHERE f.person_id = it.person_id AND f.scope_flag_id = review_flag.scope_flag_id FOR NO KEY UPDATE;
 	IF (review_flag.state IN ('confirmed', 'dismissed')) IS NOT TRUE THEN
 		RAISE EXCEPTION 'a flag is "confirmed" or "dismissed"' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -460,8 +470,8 @@ CREATE FUNCTION @program@.subtract_text() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	-- Models in the order of their keys, and each row before its parts, as train_model() takes them.
-	PERFORM FROM @program@.stored_model m ORDER BY m.stored_model_id FOR NO KEY UPDATE;
+	-- One at a time with train_model(): neither misses what the other writes.
+	LOCK TABLE @program@.stored_model IN SHARE ROW EXCLUSIVE MODE;
 	UPDATE @program@.stored_model m SET model = m.model OPERATOR(coachiatry.-) p.model
 	FROM @program@.stored_model_part p
 	WHERE p.person_id = NEW.person_id AND p.stored_model_id = m.stored_model_id;
@@ -492,6 +502,7 @@ AS $$
 DECLARE
 	it bigint;
 BEGIN
+	LOCK TABLE @program@.stored_model IN SHARE ROW EXCLUSIVE MODE;
 	INSERT INTO @program@.stored_model AS m (name, locale, model) VALUES (train_model.name, train_model.locale, 'empty')
 	ON CONFLICT (name) DO UPDATE SET locale = EXCLUDED.locale, trained_at = coachiatry.clock()
 	RETURNING m.stored_model_id INTO it;
