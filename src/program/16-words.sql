@@ -271,39 +271,15 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION @program@.check_notes() RETURNS trigger
+CREATE FUNCTION @program@.check_note() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM new_rows m WHERE m.note <> '') THEN
-		RETURN NULL;
-	END IF;
-	IF TG_OP = 'INSERT' THEN
-		PERFORM @program@.check_note(n.person_id, n.check_in_id, n.source, n.note)
-		FROM (SELECT * FROM new_rows m WHERE m.note <> '' ORDER BY m.person_id, m.check_in_id) n;
-	ELSE
-		-- What a row said before was looked through then, also of another person: a merge moves rows. Grouped, as a join would be planned for few rows.
-		PERFORM @program@.check_note(n.person_id, n.check_in_id, n.source, n.note)
-		FROM (
-			SELECT min(r.person_id) AS person_id, r.check_in_id, r.source, r.note
-			FROM (SELECT m.*, true AS is_new FROM new_rows m UNION ALL SELECT o.*, false FROM old_rows o) r
-			WHERE r.note <> ''
-			GROUP BY r.check_in_id, r.source, r.note
-			HAVING bool_and(r.is_new)
-			ORDER BY 1, 2) n;
-	END IF;
-	RETURN NULL;
-END
-$$;
-
-CREATE FUNCTION @program@.check_note(person_id bigint, check_in_id bigint, source text, note text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	PERFORM @program@.check_words(check_note.person_id, jsonb_build_object('check_in', check_note.check_in_id), check_note.note,
-		(SELECT p.locale FROM @program@.person p WHERE p.person_id = check_note.person_id),
-		CASE WHEN check_note.source IN ('coach', 'seen') THEN 'coach' WHEN check_note.source = 'proxy' THEN 'proxy' ELSE 'person' END,
+	PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('check_in', NEW.check_in_id), NEW.note,
+		(SELECT p.locale FROM @program@.person p WHERE p.person_id = NEW.person_id),
+		CASE WHEN NEW.source IN ('coach', 'seen') THEN 'coach' WHEN NEW.source = 'proxy' THEN 'proxy' ELSE 'person' END,
 		EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'));
+	RETURN NULL;
 END
 $$;
 
@@ -319,7 +295,7 @@ $$;
 
 REVOKE ALL ON FUNCTION @program@.own_scope_hits(text, text, text), @program@.tell_words(bigint, jsonb, jsonb), @program@.keep_flags(bigint, jsonb, jsonb),
 	@program@.check_words(bigint, jsonb, text, text, text, boolean), @program@.words_fault(bigint, text, text), @program@.check_messages(),
-	@program@.check_notes(), @program@.check_note(bigint, bigint, text, text), @program@.check_barrier() FROM PUBLIC;
+	@program@.check_note(), @program@.check_barrier() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.own_scope_hits(text, text, text) IS
 'What the program''s own phrases (lexicon_entry, scope) find in a text, with the severities of coachiatry.scope_check(): unknown labels are referrals. Who else is speaking is not looked at.';
 COMMENT ON FUNCTION @program@.tell_words(bigint, jsonb, jsonb) IS
@@ -331,16 +307,16 @@ COMMENT ON FUNCTION @program@.check_words(bigint, jsonb, text, text, text, boole
 COMMENT ON FUNCTION @program@.words_fault(bigint, text, text) IS
 'Notes in stream_fault that a text could not be checked; errors that are none of the lists (is_fault) end the statement.';
 COMMENT ON FUNCTION @program@.check_messages() IS 'Trigger: looks through new messages (check_words), in the language that they name.';
-COMMENT ON FUNCTION @program@.check_notes() IS 'Trigger: looks through new and changed notes of check-ins (check_words), in the person''s language.';
-COMMENT ON FUNCTION @program@.check_note(bigint, bigint, text, text) IS 'Looks through the note of one check-in (check_words), as of who reported it.';
+COMMENT ON FUNCTION @program@.check_note() IS 'Trigger: looks through the note of a new check-in, or one that has changed (check_words), in the person''s language, as of who reported it.';
 COMMENT ON FUNCTION @program@.check_barrier() IS 'Trigger: looks through a coach''s note of a barrier (check_words).';
 
 CREATE TRIGGER check_words AFTER INSERT ON @program@.message REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.check_messages();
-CREATE TRIGGER check_words_inserted AFTER INSERT ON @program@.check_in REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION @program@.check_notes();
-CREATE TRIGGER check_words_updated AFTER UPDATE ON @program@.check_in REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION @program@.check_notes();
+-- By row: most check-ins have no note, and the condition spares them the call. A merge changes none.
+CREATE TRIGGER check_words_inserted AFTER INSERT ON @program@.check_in
+FOR EACH ROW WHEN (NEW.note <> '') EXECUTE FUNCTION @program@.check_note();
+CREATE TRIGGER check_words_updated AFTER UPDATE ON @program@.check_in
+FOR EACH ROW WHEN (NEW.note <> '' AND NEW.note IS DISTINCT FROM OLD.note) EXECUTE FUNCTION @program@.check_note();
 CREATE TRIGGER check_words AFTER INSERT ON @program@.barrier
 FOR EACH ROW WHEN (NEW.words IS NOT NULL) EXECUTE FUNCTION @program@.check_barrier();
 
