@@ -172,8 +172,8 @@ COMMENT ON FUNCTION coachiatry.commitment_evidence(coachiatry.series, coachiatry
 -- Evidence from reasons and words, by the shipped weights
 --
 
-CREATE FUNCTION coachiatry.reason_evidence(reasons text[], pointer text DEFAULT NULL)
-RETURNS TABLE (pattern text, weight float8, kind text, explanation text, pointer text)
+CREATE FUNCTION coachiatry.reason_signatures(reasons text[])
+RETURNS TABLE (signature text, factor float8, figures text[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 6
 BEGIN ATOMIC
 	WITH given AS (
@@ -189,19 +189,29 @@ BEGIN ATOMIC
 		LEFT JOIN given g ON g.pattern = b.pattern
 		GROUP BY b.pattern
 	)
-	SELECT w.pattern, coachiatry.evidence_weight(coachiatry.proportion_factor(c.hits, c.n, 0.4), w.sensitivity, w.false_alarm),
-		s.kind, format(s.explanation, c.hits, c.n, c.list), $2
+	SELECT 'reasons_' || c.pattern, coachiatry.proportion_factor(c.hits, c.n, 0.4), ARRAY[c.hits::text, c.n::text, c.list]
 	FROM counted c
-	JOIN coachiatry.barrier_signature s ON s.signature = 'reasons_' || c.pattern
-	JOIN coachiatry.barrier_evidence_weight w ON w.signature = s.signature
 	WHERE c.n >= 3;
 END;
 
-COMMENT ON FUNCTION coachiatry.reason_evidence(text[], text) IS
-'Evidence from the reason codes of what was missed, one for each time that a reason was given: for each pattern, whether reasons that belong to it (barrier_reason) are more than four tenths of those given, by proportion_factor(). Codes that are not in the catalogue, and NULLs, are left out; no rows below 3 reasons.';
+COMMENT ON FUNCTION coachiatry.reason_signatures(text[]) IS
+'Signatures in the reason codes of what was missed, one for each time that a reason was given: for each pattern, whether reasons that belong to it (barrier_reason) are more than four tenths of those given, by proportion_factor(). figures: how many of how many reasons, and which. Codes that are not in the catalogue, and NULLs, are left out; no rows below 3 reasons.';
 
-CREATE FUNCTION coachiatry.text_evidence(document text, l coachiatry.lexicon, locale text DEFAULT 'en', pointer text DEFAULT NULL)
+CREATE FUNCTION coachiatry.reason_evidence(reasons text[], pointer text DEFAULT NULL)
 RETURNS TABLE (pattern text, weight float8, kind text, explanation text, pointer text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 6
+BEGIN ATOMIC
+	SELECT w.pattern, coachiatry.evidence_weight(c.factor, w.sensitivity, w.false_alarm), s.kind, format(s.explanation, VARIADIC c.figures), $2
+	FROM coachiatry.reason_signatures($1) c
+	JOIN coachiatry.barrier_signature s ON s.signature = c.signature
+	JOIN coachiatry.barrier_evidence_weight w ON w.signature = s.signature;
+END;
+
+COMMENT ON FUNCTION coachiatry.reason_evidence(text[], text) IS
+'Evidence from the reason codes of what was missed, for barrier_profile_agg(): reason_signatures() by the weights of barrier_evidence_weight.';
+
+CREATE FUNCTION coachiatry.text_signatures(document text, l coachiatry.lexicon, locale text DEFAULT 'en')
+RETURNS TABLE (signature text, factor float8, figures text[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 BEGIN ATOMIC
 	WITH found AS (
@@ -228,13 +238,23 @@ BEGIN ATOMIC
 		FROM side c, side t
 		WHERE c.name = 'change' AND t.name = 'sustain'
 	)
-	SELECT w.pattern, coachiatry.evidence_weight(g.factor, w.sensitivity, w.false_alarm), s.kind,
-		left(format(s.explanation, left(g.phrases, 100), left(g.others, 100)), 240), $4
+	SELECT g.signature, g.factor, ARRAY[left(g.phrases, 100), left(g.others, 100)]
 	FROM signs g
-	JOIN coachiatry.barrier_signature s ON s.signature = g.signature
-	JOIN coachiatry.barrier_evidence_weight w ON w.signature = s.signature
 	WHERE g.factor > 0;
 END;
 
+COMMENT ON FUNCTION coachiatry.text_signatures(text, coachiatry.lexicon, text) IS
+'Signatures in a text: phrases of a lexicon, and both sides spoken for, where it has phrases of labels that begin with change_ and with sustain_ (change_talk, sustain_desire, ...). signature: words_ and the label, or both_sides_spoken; factor: the sum of the weights of different phrases, as logarithms of Bayes factors (1 unless the lexicon says otherwise); negated ones do not count, as find_phrases() has it. figures: the phrases as they stand in the lexicon, not the text, and those of the other side. No rows for a text without phrases.';
+
+CREATE FUNCTION coachiatry.text_evidence(document text, l coachiatry.lexicon, locale text DEFAULT 'en', pointer text DEFAULT NULL)
+RETURNS TABLE (pattern text, weight float8, kind text, explanation text, pointer text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+BEGIN ATOMIC
+	SELECT w.pattern, coachiatry.evidence_weight(g.factor, w.sensitivity, w.false_alarm), s.kind, left(format(s.explanation, VARIADIC g.figures), 240), $4
+	FROM coachiatry.text_signatures($1, $2, $3) g
+	JOIN coachiatry.barrier_signature s ON s.signature = g.signature
+	JOIN coachiatry.barrier_evidence_weight w ON w.signature = s.signature;
+END;
+
 COMMENT ON FUNCTION coachiatry.text_evidence(text, coachiatry.lexicon, text, text) IS
-'Evidence from a text: phrases of a lexicon whose labels are patterns (executive_function, avoidance, ...), and both sides spoken for, where it has phrases of labels that begin with change_ and with sustain_ (change_talk, sustain_desire, ...). Different phrases add their weights, as logarithms of Bayes factors (1 unless the lexicon says otherwise); negated ones do not count, as find_phrases() has it. Other labels, and a text without phrases, say nothing. The explanation shows the phrases as they stand in the lexicon, not the text.';
+'Evidence from a text, for barrier_profile_agg(): text_signatures() by the weights of barrier_evidence_weight. Labels of the lexicon that are patterns (executive_function, avoidance, ...) count, and both sides spoken for; others, and a text without phrases, say nothing.';

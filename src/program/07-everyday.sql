@@ -124,6 +124,13 @@ FROM @program@.person p
 JOIN @program@.support_request r USING (person_id)
 WHERE r.answered_at IS NULL
 UNION ALL
+-- What is urgent is there for those who are no longer coached, too.
+SELECT p.person_id, CASE WHEN r.urgent THEN 9 ELSE 35 END, 'referral', r.opened_at, NULL,
+	pg_catalog.concat('for the ', r.refer_to, ' by ', @program@.local_day(p.time_zone, r.due_at), ': ', r.topic)
+FROM @program@.person p
+JOIN @program@.referral r USING (person_id)
+WHERE r.state = 'open'
+UNION ALL
 SELECT h.person_id, CASE WHEN d.day < h.today THEN 30 ELSE 60 END, CASE WHEN d.day < h.today THEN 'unanswered' ELSE 'due_today' END,
 	pg_catalog.timezone(h.time_zone, d.day + i.day_start), t.task_id,
 	pg_catalog.format('%s: %s of %s %s %s', COALESCE(NULLIF(t.title, ''), t.kind), d.prescribed - r.units, d.prescribed, t.units,
@@ -167,10 +174,10 @@ JOIN @program@.plan_change_request q USING (person_id)
 WHERE q.answered_at IS NULL;
 
 COMMENT ON VIEW @program@.everyday_item IS
-'What is open, a row each: for everyone who is coached, and requests for support also of those who no longer are. A part of open_item.';
+'What is open, a row each: for everyone who is coached, and requests for support and referrals also of those who no longer are. A part of open_item.';
 COMMENT ON COLUMN @program@.everyday_item.person_id IS 'For whom.';
-COMMENT ON COLUMN @program@.everyday_item.urgency IS 'The lower, the more urgent: 10 support_request, 30 unanswered, 40 no_contact, 50 commitment, 60 due_today, 70 plan_change_request.';
-COMMENT ON COLUMN @program@.everyday_item.kind IS 'support_request: nobody has answered yet. unanswered, due_today: units of an active task that were planned for yesterday, or today, and that no source has recorded as done or missed; of several sources the one that recorded most counts, and excused days do not. no_contact: no human has reached them for more days than contact_within_days(tier) says, counted from the start of the episode at the earliest. commitment: made for today, and not yet known whether it was kept. plan_change_request: the clinician has not answered.';
+COMMENT ON COLUMN @program@.everyday_item.urgency IS 'The lower, the more urgent: 9 an urgent referral, 10 support_request, 30 unanswered, 35 another referral, 40 no_contact, 50 commitment, 60 due_today, 70 plan_change_request.';
+COMMENT ON COLUMN @program@.everyday_item.kind IS 'support_request: nobody has answered yet. referral: no clinician has taken it up. unanswered, due_today: units of an active task that were planned for yesterday, or today, and that no source has recorded as done or missed; of several sources the one that recorded most counts, and excused days do not. no_contact: no human has reached them for more days than contact_within_days(tier) says, counted from the start of the episode at the earliest. commitment: made for today, and not yet known whether it was kept. plan_change_request: the clinician has not answered.';
 COMMENT ON COLUMN @program@.everyday_item.since IS 'Since when: when it was asked or made, when the day began that it was due on, when the last contact was (NULL: never).';
 COMMENT ON COLUMN @program@.everyday_item.task_id IS 'Which task; NULL where it is about none.';
 COMMENT ON COLUMN @program@.everyday_item.why IS 'In plain words.';

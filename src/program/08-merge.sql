@@ -78,6 +78,16 @@ BEGIN
 	UPDATE @program@.contact SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.message SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.support_request SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.barrier SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.barrier_label SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.strategy_use SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.scope_flag SET person_id = keep WHERE person_id = duplicate;
+	-- Of two open referrals of one topic the kept person's goes on.
+	UPDATE @program@.referral d SET state = 'closed', answer = 'merged', answered_at = coachiatry.clock()
+	WHERE d.person_id = duplicate AND d.state = 'open'
+		AND EXISTS (SELECT FROM @program@.referral k WHERE k.person_id = keep AND k.topic = d.topic AND k.state = 'open');
+	UPDATE @program@.referral SET person_id = keep WHERE person_id = duplicate;
+	PERFORM @program@.merge_text(keep, duplicate);
 	UPDATE @program@.correction SET person_id = keep WHERE person_id = duplicate;
 	SET CONSTRAINTS ALL IMMEDIATE;
 

@@ -869,8 +869,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO @program@.recheck AS k (person_id, due_at)
-	SELECT DISTINCT n.person_id, coachiatry.clock() FROM new_rows n WHERE n.ended IS NULL ORDER BY n.person_id
-	ON CONFLICT (person_id) DO UPDATE SET due_at = LEAST(k.due_at, EXCLUDED.due_at);
+	SELECT DISTINCT n.person_id, coachiatry.clock() FROM new_rows n ORDER BY n.person_id
+	ON CONFLICT (person_id) DO UPDATE SET due_at = EXCLUDED.due_at WHERE k.due_at > EXCLUDED.due_at;
 	RETURN NULL;
 END
 $$;
@@ -891,11 +891,11 @@ COMMENT ON FUNCTION @program@.warn_inserted() IS 'Trigger: evaluates the warning
 COMMENT ON FUNCTION @program@.warn_updated() IS 'Trigger: evaluates the warnings of the persons of changed rows, as they were and as they are.';
 COMMENT ON FUNCTION @program@.warn_deleted() IS 'Trigger: evaluates the warnings of the persons of deleted rows.';
 COMMENT ON FUNCTION @program@.warn_moved() IS 'Trigger: evaluates the warnings of persons whose time zone changed: yesterday may be another day.';
-COMMENT ON FUNCTION @program@.warn_begun() IS 'Trigger: has the next sweep() look at those whose coaching begins; each statement about them does so, too.';
+COMMENT ON FUNCTION @program@.warn_begun() IS 'Trigger: has the next sweep() look at those whose coaching, or a task of whom, begins: nothing is recorded yet that could warn.';
 COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins, changes or ends.';
 
-CREATE TRIGGER warn_inserted AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_inserted();
+CREATE TRIGGER warn_begun AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_begun();
 CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.task REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_updated();
 CREATE TRIGGER warn_deleted AFTER DELETE ON @program@.task REFERENCING OLD TABLE AS old_rows

@@ -516,6 +516,46 @@ FROM (
 ORDER BY r.person_id, r.asked_at;
 
 --
+-- Barriers: what coaches noted and tried, and what raters said of texts
+--
+
+INSERT INTO @program@.lexicon_entry (lexicon, locale, label, phrase, note, created_at) VALUES
+	('barrier', 'en', 'environmental', 'the lift is broken', 'Heard at the site North.', coachiatry.clock() - interval '100 days');
+
+INSERT INTO @program@.barrier (person_id, pattern, words, noted_by, noted_on, status, answered_at, answered_through, resolved_at)
+SELECT y.person_id, v.pattern, v.words, y.coach, y.today - 62, v.status, CASE WHEN v.status <> 'suspected' THEN y.today - 60 + time '11:00' END,
+	CASE WHEN v.status = 'declined' THEN y.coach END, CASE WHEN v.status = 'resolved' THEN y.today - 9 + time '11:00' END
+FROM @program@.synthetic_story y
+CROSS JOIN LATERAL (SELECT 1 + floor(5 * @program@.synthetic_draw('barrier', y.person_id))::integer AS n) d
+CROSS JOIN LATERAL (SELECT (ARRAY['executive_function', 'avoidance', 'ambivalence', 'skill_deficit', 'environmental'])[d.n] AS pattern,
+	(ARRAY['Forgets the tablet when the morning is busy, and loses track of time.', 'Puts off going out again: it makes them anxious.',
+		'Is not sure it is worth it, and would like to be better.', 'Does not know how to begin with the diary.', 'No bus after six, and shares the kitchen.'])[d.n] AS words,
+	@program@.synthetic_pick(@program@.synthetic_draw('answered', y.person_id, 1), '{agreed,agreed,agreed,resolved,suspected,declined}') AS status) v
+WHERE y.place % 2 = 1 AND y.joined < y.today - 70
+ORDER BY y.person_id;
+
+INSERT INTO @program@.strategy_use (person_id, strategy, pattern, during, used_by, helped, recorded_at)
+SELECT b.person_id, (SELECT m.strategy FROM coachiatry.pattern_strategy m WHERE m.pattern = b.pattern AND NOT m.needs_plan AND NOT m.is_request
+		ORDER BY m.position OFFSET floor(2 * @program@.synthetic_draw('strategy', b.person_id))::integer LIMIT 1), b.pattern,
+	daterange(y.today - 59, y.today - 38), b.noted_by, @program@.synthetic_draw('helped', b.person_id) < 0.6, y.today - 59 + time '12:00'
+FROM @program@.barrier b
+JOIN @program@.synthetic_story y USING (person_id)
+WHERE b.status IN ('agreed', 'resolved')
+ORDER BY b.person_id;
+
+-- Two raters for each note; the second sees it otherwise now and then.
+INSERT INTO @program@.barrier_label (person_id, barrier_id, rater, label, labelled_at)
+SELECT b.person_id, b.barrier_id, v.rater, CASE WHEN v.n = 2 AND @program@.synthetic_draw('second', b.person_id) < 0.2 THEN 'other' ELSE b.pattern END,
+	b.noted_on + 1 + time '10:00'
+FROM @program@.barrier b
+CROSS JOIN LATERAL (VALUES (1, b.noted_by), (2, (SELECT s.supervisor_id FROM @program@.staff s WHERE s.staff_id = b.noted_by))) AS v (n, rater)
+ORDER BY b.person_id, v.n;
+
+INSERT INTO @program@.text_withdrawal (person_id, withdrawn_at)
+SELECT y.person_id, y.today - 30 + time '10:00' FROM @program@.synthetic_story y WHERE y.place % 13 = 1 ORDER BY y.person_id;
+SELECT @program@.train_model('barriers', 'en');
+
+--
 -- Done
 --
 

@@ -269,7 +269,7 @@ BEGIN
 		RETURN QUERY SELECT a.role, c.table_name, c.statement, o.got
 		FROM oracle.cell c JOIN oracle.actor a ON a.name = c.actor CROSS JOIN LATERAL (SELECT oracle.outcome(c.statement) AS got OFFSET 0) o
 		WHERE a.role = cells_of_nobody.role AND c.command IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'ON CONFLICT', 'FOR UPDATE')
-			AND c.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument') AND o.got NOT IN ('none', 'denied', 'policy');
+			AND c.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'warning_rule', 'crisis_resource', 'sweep_run', 'evidence_weight', 'lexicon_entry') AND o.got NOT IN ('none', 'denied', 'policy');
 	END LOOP;
 	PERFORM set_config('role', 'none', true);
 END

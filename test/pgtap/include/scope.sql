@@ -40,6 +40,8 @@ INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at)
 SELECT p, p, 'exposure', 'base', 'FREQ=DAILY', date_trunc('day', now()) - interval '30 days' FROM generate_series(1, 5) p;
 INSERT INTO care.task (person_id, task_id, kind, title, prescribed_by) SELECT p, 10 + p, 'medication', 'base', 21 FROM generate_series(1, 5) p;
 INSERT INTO care.check_in (person_id, check_in_id, task_id, due_on, source, taken) SELECT p, p, p, current_date - 20, 'import', 1 FROM generate_series(1, 5) p;
+INSERT INTO care.stored_model (stored_model_id, name, locale, model) VALUES (1, 'base', 'en', 'empty');
+INSERT INTO care.lexicon_entry (lexicon_entry_id, lexicon, locale, label, phrase) VALUES (1, 'barrier', 'en', 'avoidance', 'base');
 
 INSERT INTO care.warning (person_id, warning_id, kind, says, severity, acts_on, acknowledge_within, onset, raised_on)
 SELECT p, 500 + p, 'concern', 'base', 1, 'coach', '1 day', current_date, current_date FROM generate_series(1, 5) p;
@@ -115,7 +117,17 @@ INSERT INTO oracle.sample (table_name, key, own, authors, update_set) VALUES
 	('support_request', 'support_request_id', 'INSERT INTO care.support_request (person_id, words) VALUES ({p}, ''x'')', NULL, 'answered_by = {me}, answered_at = now() + interval ''1 hour'''),
 	('correction', 'correction_id', 'INSERT INTO care.correction (person_id, record, record_id, was, deleted, corrected_by) VALUES ({p}, ''check_in'', 1, ''{}'', false, ''x'')', NULL, NULL),
 	('task_calendar', 'task_id', 'INSERT INTO care.task_calendar (person_id, task_id, source, calendar) VALUES ({p}, {t} + 900, ''plan'', ''empty'')', NULL, NULL),
-	('measure_series', 'instrument_id', 'INSERT INTO care.measure_series (person_id, instrument_id, item, series) VALUES ({p}, 1, ''x'', ''empty'')', NULL, NULL);
+	('measure_series', 'instrument_id', 'INSERT INTO care.measure_series (person_id, instrument_id, item, series) VALUES ({p}, 1, ''x'', ''empty'')', NULL, NULL),
+	('evidence_weight', 'evidence_weight_id', 'INSERT INTO care.evidence_weight (signature, pattern, sensitivity, false_alarm) VALUES (''x{n}'', ''other'', 0.5, 0.1)', NULL, NULL),
+	('lexicon_entry', 'lexicon_entry_id', 'INSERT INTO care.lexicon_entry (lexicon, locale, label, phrase) VALUES (''barrier'', ''en'', ''avoidance'', ''x{n}'')', NULL, NULL),
+	('stored_model', 'stored_model_id', 'INSERT INTO care.stored_model (name, locale, model) VALUES (''x{n}'', ''en'', ''empty'')', NULL, NULL),
+	('barrier', 'barrier_id', 'INSERT INTO care.barrier (person_id, pattern, words, noted_by) VALUES ({p}, ''avoidance'', ''x'', {a})', '{coach}', NULL),
+	('barrier_label', 'barrier_label_id', 'INSERT INTO care.barrier_label (person_id, check_in_id, rater, label) VALUES ({p}, {c}, {a}, ''x{n}'')', '{coach}', NULL),
+	('strategy_use', 'strategy_use_id', 'INSERT INTO care.strategy_use (person_id, strategy, pattern, used_by) VALUES ({p}, ''task_breakdown'', ''avoidance'', {a})', '{coach}', NULL),
+	('scope_flag', 'scope_flag_id', 'INSERT INTO care.scope_flag (person_id, check_in_id, label, severity) VALUES ({p}, {c}, ''grief'', ''referral'')', NULL, NULL),
+	('referral', 'referral_id', 'INSERT INTO care.referral (person_id, topic, reason, refer_to) VALUES ({p}, ''x{n}'', ''x'', ''therapist'')', NULL, NULL),
+	('stored_model_part', 'stored_model_id', 'INSERT INTO care.stored_model_part (person_id, stored_model_id, model) VALUES ({p}, 1, ''empty'')', NULL, NULL),
+	('text_withdrawal', 'person_id', 'INSERT INTO care.text_withdrawal (person_id) VALUES ({p})', NULL, NULL);
 
 UPDATE oracle.sample s SET blind_set = v.blind, forged_set = v.forged
 FROM (VALUES ('staff', 'discipline = ''y''', 'supervisor_id = 33'), ('coverage', 'on_call = true', NULL), ('person', 'locale = ''fr''', NULL),
@@ -160,11 +172,13 @@ END
 $$;
 -- Of each table about a person: a row by another of each person, and of each actor who writes such rows one of their own.
 SELECT oracle.add(s.table_name, 'by another', p, oracle.write(s.table_name, CASE s.table_name WHEN 'task' THEN 'therapist' END, p,
-	CASE WHEN s.table_name IN ('commitment', 'task_step', 'verification', 'contact', 'plan_change_request', 'assignment') THEN 24 ELSE 22 END,
+	CASE WHEN s.table_name IN ('commitment', 'task_step', 'verification', 'contact', 'plan_change_request', 'assignment', 'barrier', 'barrier_label', 'strategy_use') THEN 24 ELSE 22 END,
 	CASE s.table_name WHEN 'message' THEN 'system' WHEN 'check_in' THEN 'pharmacy' ELSE 'device' END, nextval('oracle.number')))
 FROM oracle.sample s, generate_series(1, 5) p
 WHERE s.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'warning_rule', 'crisis_resource', 'sweep_run', 'token_key', 'revoked_token', 'staff', 'coverage', 'person', 'episode',
-	'task_calendar', 'measure_series', 'recheck', 'warning_outbox') \g /dev/null
+	'task_calendar', 'measure_series', 'recheck', 'warning_outbox', 'evidence_weight', 'lexicon_entry', 'stored_model', 'stored_model_part') \g /dev/null
+-- After those who withdrew their words: that takes these away.
+SELECT oracle.add('stored_model_part', 'by another', p, oracle.write('stored_model_part', NULL, p, NULL, '', 0)) FROM generate_series(1, 5) p \g /dev/null
 SELECT oracle.add(s.table_name, a.name, coalesce(a.person_id, 2), oracle.write(s.table_name, a.name, coalesce(a.person_id, 2), a.staff_id,
 	oracle.source_of(a.name, s.table_name), nextval('oracle.number')))
 FROM oracle.sample s JOIN oracle.actor a ON a.name = ANY (s.authors) \g /dev/null
@@ -237,7 +251,8 @@ INSERT INTO oracle.fixture
 SELECT a.name, v.table_name, 'any', v.condition, oracle.write(v.table_name, a.name, 1, 14, '', nextval('oracle.number'))
 FROM oracle.actor a
 CROSS JOIN (VALUES ('program_info', 'only_row'), ('organization', 'organization_id = 1'), ('organization', 'organization_id = 2'), ('site', 'site_id = 1'), ('site', 'site_id = 2'),
-	('task_kind', 'kind = ''exposure'''), ('instrument', 'instrument_id = 1'), ('warning_rule', 'warning_rule_id = 1'), ('crisis_resource', 'true'), ('sweep_run', 'true'), ('token_key', 'true'), ('revoked_token', 'true')) AS v (table_name, condition);
+	('task_kind', 'kind = ''exposure'''), ('instrument', 'instrument_id = 1'), ('warning_rule', 'warning_rule_id = 1'), ('crisis_resource', 'true'), ('sweep_run', 'true'), ('token_key', 'true'), ('revoked_token', 'true'), ('evidence_weight', 'evidence_weight_id = 1'),
+	('lexicon_entry', 'lexicon_entry_id = 1'), ('stored_model', 'stored_model_id = 1')) AS v (table_name, condition);
 
 --
 -- The matrix
@@ -296,7 +311,7 @@ CREATE FUNCTION oracle.cells(of_actor text, of_table text) RETURNS TABLE (comman
 	)
 	SELECT c.command, i.relation, c.statement,
 		CASE WHEN NOT c.privileged THEN 'denied' WHEN NOT c.allowed THEN c.otherwise
-			WHEN c.command = 'ON CONFLICT' AND of_table IN ('preference', 'episode', 'recheck') THEN 'none' -- everybody has one
+			WHEN c.command = 'ON CONFLICT' AND of_table IN ('preference', 'episode', 'recheck', 'text_withdrawal', 'stored_model_part') THEN 'none' -- everybody has one
 			WHEN c.command = 'ON CONFLICT' AND of_table = 'task_step' THEN '55000' -- a key that can be deferred
 			ELSE 'rows' END
 	FROM set_to i
