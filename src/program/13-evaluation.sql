@@ -529,7 +529,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION @program@.raise_unowned(persons bigint[]) RETURNS bigint
+CREATE FUNCTION @program@.raise_unowned(persons bigint[], waits boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -549,7 +549,12 @@ BEGIN
 		GROUP BY w.person_id, k.kind
 		ORDER BY w.person_id, k.kind
 	LOOP
-		IF missing.alone AND missing.warning_id IS NULL THEN
+		CONTINUE WHEN missing.alone = (missing.warning_id IS NOT NULL);
+		IF NOT waits THEN
+			PERFORM FROM @program@.recheck k WHERE k.person_id = missing.person_id FOR NO KEY UPDATE SKIP LOCKED;
+			CONTINUE WHEN NOT FOUND AND EXISTS (SELECT FROM @program@.recheck k WHERE k.person_id = missing.person_id);
+		END IF;
+		IF missing.alone THEN
 			INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on)
 			SELECT missing.person_id, missing.kind, CASE missing.kind
 					WHEN 'no_clinician' THEN 'a warning of safety that no clinician is there for' ELSE 'a warning that nobody is there for' END,
@@ -561,7 +566,7 @@ BEGIN
 			CONTINUE WHEN it.warning_id IS NULL;
 			INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event) VALUES (it.person_id, it.warning_id, it.acts_on, 'opened');
 			raised := raised + 1;
-		ELSIF NOT missing.alone AND missing.warning_id IS NOT NULL THEN
+		ELSE
 			SELECT w.* INTO it FROM @program@.warning w
 			WHERE w.person_id = missing.person_id AND w.warning_id = missing.warning_id AND w.closed_at IS NULL AND NOT w.seen
 			FOR NO KEY UPDATE;
@@ -576,8 +581,8 @@ $$;
 
 COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
 'Opens the safety warnings that are due for some persons, coached or not, and tells those that are open what has changed (answer_changed); ends none. Returns how many it wrote to.';
-COMMENT ON FUNCTION @program@.raise_unowned(bigint[]) IS
-'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist (no_clinician), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Returns how many.';
+COMMENT ON FUNCTION @program@.raise_unowned(bigint[], boolean) IS
+'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist (no_clinician), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
 
 --
 -- All of it
@@ -712,8 +717,9 @@ DECLARE
 	it record;
 	changed bigint := 0;
 BEGIN
+	-- Whoever has no warning keeps nobody waiting.
 	IF waits THEN
-		PERFORM @program@.take_turns(persons);
+		PERFORM @program@.take_turns(ARRAY(SELECT w.person_id FROM @program@.warning w WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL));
 	END IF;
 	FOR it IN
 		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now
@@ -729,7 +735,7 @@ BEGIN
 		VALUES (it.person_id, it.warning_id, it.acts_on, 'reassigned', jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
 		changed := changed + 1;
 	END LOOP;
-	RETURN changed + @program@.raise_unowned(persons);
+	RETURN changed + @program@.raise_unowned(persons, waits);
 END
 $$;
 
@@ -805,7 +811,7 @@ REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, b
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),
-	@program@.raise_safety(bigint[]), @program@.raise_unowned(bigint[]), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
+	@program@.raise_safety(bigint[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
 	@program@.take_turns(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
 	@program@.sweep(timestamptz) FROM PUBLIC;
 
@@ -869,8 +875,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO @program@.recheck AS k (person_id, due_at)
-	SELECT DISTINCT n.person_id, coachiatry.clock() FROM new_rows n ORDER BY n.person_id
-	ON CONFLICT (person_id) DO UPDATE SET due_at = EXCLUDED.due_at WHERE k.due_at > EXCLUDED.due_at;
+	SELECT DISTINCT n.person_id, coachiatry.clock()
+	FROM new_rows n
+	LEFT JOIN @program@.recheck h ON h.person_id = n.person_id
+	WHERE h.person_id IS NULL OR h.due_at > coachiatry.clock()
+	ORDER BY n.person_id
+	ON CONFLICT (person_id) DO UPDATE SET due_at = LEAST(k.due_at, EXCLUDED.due_at);
 	RETURN NULL;
 END
 $$;
