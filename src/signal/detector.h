@@ -88,8 +88,6 @@ typedef enum GapEvent
 static inline void
 trace_add(Trace *trace, int32_t day, double statistic, bool alarm)
 {
-	if (trace->statistics == NULL && trace->steps == NULL)
-		return;
 	if (trace->statistics != NULL)
 		trace->statistics[trace->n] = statistic;
 	if (trace->steps != NULL)
