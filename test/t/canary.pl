@@ -57,6 +57,13 @@ INSERT INTO care.message (person_id, message_id, author_kind, body, scope_check)
 INSERT INTO care.support_request (person_id, support_request_id, words) SELECT p, p, 'x' FROM generate_series(1, 4) p;
 INSERT INTO care.preference (person_id, tone) SELECT p, 'x' FROM generate_series(1, 4) p;
 INSERT INTO care.person_characteristic (person_id, person_characteristic_id, characteristic, value) SELECT p, p, 'x', 'x' FROM generate_series(1, 4) p;
+INSERT INTO care.warning (person_id, warning_id, kind, item, says, severity, acts_on, acknowledge_within, onset, raised_on)
+SELECT p, p, 'concern', 'x', 'x', 3, 'coach', '1 hour', current_date, current_date FROM generate_series(1, 4) p;
+INSERT INTO care.stream_fault (person_id, stream_fault_id, state, message) SELECT p, p, 'x', 'x' FROM generate_series(1, 4) p;
+INSERT INTO care.barrier (person_id, barrier_id, pattern, words, asks, noted_by) SELECT p, p, 'avoidance', 'x', 'x', 4 FROM generate_series(1, 4) p;
+INSERT INTO care.referral (person_id, referral_id, topic, reason, refer_to) SELECT p, p, 'x', 'x', 'therapist' FROM generate_series(1, 4) p;
+INSERT INTO care.scope_flag (person_id, scope_flag_id, message_id, rule, label, severity) SELECT p, p, p, 'x', 'x', 'review' FROM generate_series(1, 4) p;
+INSERT INTO care.strategy_use (person_id, strategy_use_id, strategy, pattern, during) SELECT p, p, 'x', 'avoidance', daterange(current_date - 3, current_date) FROM generate_series(1, 4) p;
 CREATE TABLE test.token AS SELECT token_subject AS name, care.issue_token(token_subject, '1 day') AS token FROM (SELECT token_subject FROM care.staff UNION ALL SELECT token_subject FROM care.person WHERE person_id = 1
 	UNION ALL SELECT token_subject FROM care.proxy WHERE person_id = 1) t;
 CREATE TABLE test.spoken (table_name text, column_name text);
@@ -72,7 +79,10 @@ BEGIN
 		WHERE k.table_schema = 'care' AND k.data_type IN ('text', 'ARRAY') AND k.is_generated = 'NEVER'
 			AND (k.table_name || '.' || k.column_name) NOT IN ('staff.role', 'person.time_zone', 'person.locale', 'preference.channel', 'proxy.scope', 'goal.status', 'task.kind', 'task.status', 'assignment.role', 'check_in.source',
 				'verification.method', 'measurement.source', 'contact.channel', 'contact.began_by', 'contact.agency', 'message.author_kind', 'message.scope_check', 'correction.record', 'correction.corrected_by',
-				'task_calendar.source', 'measure_series.item', 'coverage.weekdays', 'coverage.time_zone', 'episode.reason', 'plan_change_request.answer')
+				'task_calendar.source', 'measure_series.item', 'coverage.weekdays', 'coverage.time_zone', 'episode.reason', 'plan_change_request.answer',
+				'warning.kind', 'warning.acts_on', 'warning.escalate_to', 'warning.state', 'warning_event.acts_on', 'warning_event.event', 'warning_event.reason', 'warning_event.done',
+				'barrier.pattern', 'barrier.status', 'barrier.lang', 'barrier_label.label', 'referral.refer_to', 'referral.state', 'scope_flag.state', 'scope_flag.severity',
+				'stored_model.name', 'stored_model.locale', 'strategy_use.pattern')
 	LOOP
 		key := CASE c.table_name WHEN 'episode' THEN 'person_id' WHEN 'preference' THEN 'person_id' ELSE c.table_name || '_id' END;
 		EXECUTE format(CASE WHEN c.data_type = 'ARRAY' THEN 'UPDATE care.%I SET %I = ARRAY[test.word(%L, %I)] WHERE true' ELSE 'UPDATE care.%I SET %I = test.word(%L, %I) WHERE true' END,
@@ -81,6 +91,10 @@ BEGIN
 	END LOOP;
 END
 $do$;
+-- Events of warnings are never changed: they are written with their words.
+INSERT INTO care.warning_event (person_id, warning_id, acts_on, event, by_staff_id, reason, done)
+SELECT p, p, 'coach', 'evidence_changed', 1, test.word('warning_event_reason', p), test.word('warning_event_done', p) FROM generate_series(1, 4) p;
+INSERT INTO test.spoken VALUES ('warning_event', 'reason'), ('warning_event', 'done');
 -- Who was called by another subject before is called by words now: tokens have both.
 UPDATE test.token t SET token = care.issue_token(s.token_subject, '1 day') FROM care.staff s WHERE t.name = 's' || s.staff_id;
 UPDATE test.token t SET token = care.issue_token(p.token_subject, '1 day') FROM care.person p WHERE t.name = 'p' || p.person_id;
