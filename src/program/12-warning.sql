@@ -394,9 +394,9 @@ CREATE TRIGGER compute_limit BEFORE INSERT OR UPDATE ON @program@.warning_rule
 FOR EACH ROW WHEN (NEW.false_alarm_days IS NOT NULL) EXECUTE FUNCTION @program@.warning_rule_limit();
 CREATE TRIGGER recheck_everybody AFTER INSERT OR UPDATE OR DELETE ON @program@.warning_rule
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
-CREATE TRIGGER recheck_everybody AFTER UPDATE ON @program@.instrument
+CREATE TRIGGER recheck_everybody AFTER UPDATE OF direction, self_harm_items ON @program@.instrument
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
-CREATE TRIGGER recheck_everybody AFTER UPDATE ON @program@.program_info
+CREATE TRIGGER recheck_everybody AFTER UPDATE OF source_precedence, day_start ON @program@.program_info
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
 
 -- Sessions keep rules; wherever they change, and however, sessions are told.

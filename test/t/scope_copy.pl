@@ -26,7 +26,8 @@ $node->safe_psql('postgres', <<'SQL');
 -- In which relations of the matrix a row may stand to an actor: a row that somebody has written themselves is also one about somebody whom they see.
 CREATE FUNCTION oracle.relations(a oracle.actor, of_table text, r jsonb) RETURNS text[] LANGUAGE sql STABLE AS $$
 	SELECT CASE
-		WHEN of_table IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'token_key', 'revoked_token') THEN ARRAY['any']
+		WHEN of_table IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'token_key', 'revoked_token', 'warning_rule', 'crisis_resource', 'sweep_run', 'evidence_weight', 'lexicon_entry')
+			THEN ARRAY['any']
 		WHEN of_table IN ('staff', 'coverage') THEN CASE
 			WHEN a.staff_id = (r ->> 'staff_id')::bigint THEN ARRAY['own']
 			WHEN a.person_id IS NOT NULL THEN CASE WHEN EXISTS (SELECT FROM care.assignment x WHERE x.person_id = a.person_id AND x.staff_id = (r ->> 'staff_id')::bigint) THEN ARRAY['assigned'] ELSE ARRAY['unrelated'] END
@@ -43,6 +44,8 @@ CREATE FUNCTION oracle.relations(a oracle.actor, of_table text, r jsonb) RETURNS
 		WHEN of_table = 'message' AND r ->> 'scope_check' IN ('flagged', 'reviewed') THEN ARRAY['flagged']
 		WHEN of_table IN ('measurement', 'measure_series') AND (r ->> 'instrument_id')::bigint = 2 THEN ARRAY['shared']
 		WHEN of_table = 'correction' AND r ->> 'record' = 'measurement' THEN CASE WHEN (r -> 'was' ->> 'instrument_id')::bigint = 2 THEN ARRAY['shared'] ELSE ARRAY['score'] END
+		WHEN of_table IN ('warning', 'warning_event') THEN CASE r ->> 'acts_on' WHEN 'coach' THEN ARRAY['own', 'assigned'] WHEN 'supervisor' THEN ARRAY['flagged'] ELSE ARRAY['score'] END
+		WHEN of_table = 'barrier_label' THEN CASE WHEN (r ->> 'rater')::bigint = a.staff_id THEN ARRAY['own'] ELSE ARRAY['assigned'] END
 		WHEN of_table = 'task' AND r ->> 'kind' = 'medication' THEN ARRAY['own', 'medication']
 		ELSE ARRAY['own', 'assigned'] END
 $$;
