@@ -184,7 +184,7 @@ CREATE INDEX warning_event_warning_idx ON @program@.warning_event (person_id, wa
 
 COMMENT ON TABLE @program@.warning_event IS 'What became of a warning: rows are appended and never changed. An event that its state does not allow is refused (55000).';
 COMMENT ON COLUMN @program@.warning_event.person_id IS 'About whom.';
-COMMENT ON COLUMN @program@.warning_event.warning_event_id IS 'Generated key.';
+COMMENT ON COLUMN @program@.warning_event.warning_event_id IS 'Generated key; of the events of one warning in the order in which they happened.';
 COMMENT ON COLUMN @program@.warning_event.warning_id IS 'Which warning.';
 COMMENT ON COLUMN @program@.warning_event.acts_on IS 'As of the warning.';
 COMMENT ON COLUMN @program@.warning_event.event IS 'opened; acknowledged (until); escalated (level); worsened (a new onset, or more severe: it must be acknowledged again); evidence_changed; answer_changed (of safety: it notifies again); silenced (until); reassigned (another owner); resolved, declined (reason); cleared; retracted.';
@@ -453,6 +453,11 @@ BEGIN
 		AND EXISTS (SELECT FROM @program@.staff s WHERE s.staff_id = NEW.by_staff_id AND s.licensed)) THEN
 		RAISE EXCEPTION 'a warning of safety is resolved by licensed staff, who say what was done'
 			USING ERRCODE = 'object_not_in_prerequisite_state';
+	END IF;
+	-- One that has waited comes after those that were written meanwhile.
+	IF EXISTS (SELECT FROM @program@.warning_event e
+			WHERE e.person_id = NEW.person_id AND e.warning_id = NEW.warning_id AND e.warning_event_id > NEW.warning_event_id) THEN
+		NEW.warning_event_id := nextval(pg_get_serial_sequence('@program@.warning_event', 'warning_event_id'));
 	END IF;
 	RETURN NEW;
 END
