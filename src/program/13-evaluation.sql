@@ -453,7 +453,7 @@ BEGIN
 			FROM @program@.task t
 			JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
 			CROSS JOIN LATERAL coachiatry.to_adherence_days(x.calendar_with_today) d
-			WHERE t.person_id = ANY (persons) AND x.person_id = ANY (persons) AND t.gap_hazard_days IS NOT NULL
+			WHERE t.person_id = ANY (persons) AND t.gap_hazard_days IS NOT NULL
 				-- Most have never missed so many in a row.
 				AND (SELECT max(n) FROM unnest((coachiatry.missed_run(x.calendar_with_today, x.today, t.gap_hazard_days, trace => true)).trace) n)
 					>= t.gap_hazard_days

@@ -323,7 +323,8 @@ add_person(Persons *persons, int64 person_id, TimestampTz time)
 
 	if (last >= 0 && DatumGetInt64(persons->ids[last]) == person_id)
 	{
-		persons->times[last] = Min(persons->times[last], TimestampTzGetDatum(time));
+		time = Min(DatumGetTimestampTz(persons->times[last]), time);
+		persons->times[last] = TimestampTzGetDatum(time);
 		return;
 	}
 	if (persons->count == persons->allocated)
