@@ -104,9 +104,12 @@ OBJS = \
 	src/program/synthetic.o \
 	src/program/changes.o \
 	src/program/kept.o \
+	src/program/tables.o \
+	src/program/writer.o \
 	src/program/rules.o \
 	src/program/record.o \
 	src/program/screen.o \
+	src/program/fold.o \
 	src/program/keep.o
 
 # The install script, in the order in which it runs

@@ -42,6 +42,7 @@ extern Calendar adherence_calendar(const Adherence *value);
 extern CalendarBuffer adherence_buffer(Adherence *value);
 extern Adherence *adherence_alloc(int64 first, int64 ndays, CalendarWidth width);
 extern Adherence *adherence_from_calendar(const Calendar *calendar);
+extern PGDLLEXPORT Datum adherence_merge(PG_FUNCTION_ARGS);
 extern int64 adherence_check_span(int64 first, int64 until);
 extern char *day_to_cstring(int32 day);
 extern char *text_excerpt(const char *text);

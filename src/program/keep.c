@@ -12,23 +12,13 @@
 
 #include "access/xact.h"
 #include "catalog/pg_trigger.h"
-#include "catalog/pg_type.h"
 #include "commands/trigger.h"
-#include "executor/spi.h"
-#include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "adherence/adherence.h"
 #include "program/changes.h"
-#include "program/kept.h"
-#include "program/screen.h"
-#include "signal/series.h"
-
-/* Persons that there is room for at first. */
-#define FIRST_PERSONS 8
+#include "program/fold.h"
 
 /* What the statements on a table in a (sub)transaction have changed and not yet folded. */
 typedef struct Pending
@@ -42,20 +32,10 @@ typedef struct Pending
 	Changes changes;
 } Pending;
 
-/* Two values of a key: what to add and what to subtract. */
-typedef struct Net
-{
-	bool adds;
-	bool subtracts;
-	Datum plus;
-	Datum minus;
-} Net;
-
 /* Newest first, each in the memory of its subtransaction. */
 static Pending *pending;
 
 static void watch_transactions(void);
-static void fold(Pending *statement);
 
 /*
  * What is pending
@@ -125,7 +105,7 @@ settle(Pending *p)
 {
 	detach(p);
 	if (p->changes.count > 0)
-		fold(p);
+		fold_changes(&p->changes, p->schema, p->owner);
 	MemoryContextDelete(p->changes.context);
 }
 
@@ -198,342 +178,6 @@ watch_transactions(void)
 	RegisterXactCallback(at_transaction, NULL);
 	RegisterSubXactCallback(at_subtransaction, NULL);
 	watching = true;
-}
-
-/*
- * Folding
- */
-
-/* Add a day's units to a state that begins with NULL. */
-static Adherence *
-add_units(Adherence *state, DateADT day, int taken, int missed)
-{
-	if (taken > CALENDAR_MAX_COUNT || missed > CALENDAR_MAX_COUNT)
-		adherence_count_error(CALENDAR_ABOVE, day);
-	return adherence_state_add(state, day,
-							   (DayCounts){ .taken = (uint8) taken, .missed = (uint8) missed });
-}
-
-/* A state as a value without slack; nothing of NULL. */
-static Datum
-canonical_calendar(const Adherence *state)
-{
-	Calendar calendar;
-
-	if (state == NULL)
-		return (Datum) 0;
-	calendar = adherence_calendar(state);
-	return PointerGetDatum(adherence_from_calendar(&calendar));
-}
-
-/* Net change of a calendar. */
-static Net
-net_of_calendar(const Change *change, const Change *end)
-{
-	Adherence *plus = NULL;
-	Adherence *minus = NULL;
-
-	while (change < end)
-	{
-		DateADT day = change->day;
-		int taken = 0;
-		int missed = 0;
-
-		for (; change < end && change->day == day; change++)
-		{
-			taken += change->sign * change->taken;
-			missed += change->sign * change->missed;
-		}
-		if (taken > 0 || missed > 0)
-			plus = add_units(plus, day, Max(taken, 0), Max(missed, 0));
-		if (taken < 0 || missed < 0)
-			minus = add_units(minus, day, Max(-taken, 0), Max(-missed, 0));
-	}
-	return (Net){ .adds = plus != NULL,
-				  .subtracts = minus != NULL,
-				  .plus = canonical_calendar(plus),
-				  .minus = canonical_calendar(minus) };
-}
-
-/* Add a fact to a series that begins with NULL. */
-static SeriesBuilder *
-add_fact(SeriesBuilder *builder, const Change *fact)
-{
-	if (builder == NULL)
-		builder = series_builder_create();
-	series_builder_add(builder, fact->day, fact->value);
-	return builder;
-}
-
-/* A series as a value; nothing of NULL. */
-static Datum
-canonical_series(const SeriesBuilder *builder)
-{
-	return builder == NULL ? (Datum) 0 : PointerGetDatum(series_builder_finish(builder));
-}
-
-/* Net change of a series: facts that came and went in one statement may never have been kept. */
-static Net
-net_of_series(const Change *change, const Change *end)
-{
-	SeriesBuilder *plus = NULL;
-	SeriesBuilder *minus = NULL;
-
-	while (change < end)
-	{
-		const Change *fact = change;
-		int64 more = 0;
-
-		for (; change < end && change->day == fact->day && change->value == fact->value; change++)
-			more += change->sign;
-		for (; more > 0; more--)
-			plus = add_fact(plus, fact);
-		for (; more < 0; more++)
-			minus = add_fact(minus, fact);
-	}
-	return (Net){ .adds = plus != NULL,
-				  .subtracts = minus != NULL,
-				  .plus = canonical_series(plus),
-				  .minus = canonical_series(minus) };
-}
-
-/* Persons, each once and in order, and for some of them times. */
-typedef struct Persons
-{
-	Datum *ids;
-	Datum *times;
-	int count;
-	int allocated;
-} Persons;
-
-/* None yet. */
-static Persons
-no_persons(void)
-{
-	return (Persons){ .ids = palloc_array(Datum, FIRST_PERSONS),
-					  .times = palloc_array(Datum, FIRST_PERSONS),
-					  .allocated = FIRST_PERSONS };
-}
-
-/* Add a person with a time; the one that was added last keeps the earlier. */
-static void
-add_person(Persons *persons, int64 person_id, TimestampTz time)
-{
-	int last = persons->count - 1;
-
-	if (last >= 0 && DatumGetInt64(persons->ids[last]) == person_id)
-	{
-		time = Min(DatumGetTimestampTz(persons->times[last]), time);
-		persons->times[last] = TimestampTzGetDatum(time);
-		return;
-	}
-	if (persons->count == persons->allocated)
-	{
-		persons->allocated *= 2;
-		persons->ids = repalloc_array(persons->ids, Datum, persons->allocated);
-		persons->times = repalloc_array(persons->times, Datum, persons->allocated);
-	}
-	persons->ids[persons->count] = Int64GetDatum(person_id);
-	persons->times[persons->count++] = TimestampTzGetDatum(time);
-}
-
-/* Numbers or times as an array. */
-static Datum
-array_of(Datum *elements, int count, Oid type)
-{
-	return PointerGetDatum(
-		construct_array(elements, count, type, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-/* Write the changes of one key; whether the person may have a plan that has fallen behind. */
-static bool
-fold_key(const Pending *p, const Change *change, const Change *end)
-{
-	KeptKey key = { p->changes.kind, p->schema, change->person_id, change->of_id, change->label };
-	Net net = p->changes.kind == KEPT_CALENDAR ? net_of_calendar(change, end)
-											   : net_of_series(change, end);
-
-	if (net.adds && !net.subtracts)
-		return kept_add(&key, net.plus);
-	if (net.subtracts)
-		kept_change(&key, net.adds ? &net.plus : NULL, net.minus);
-	return true;
-}
-
-/*
- * Before a task is written to: two sources write to different rows, and neither
- * would see what the other has not yet committed when it is screened.  So all
- * rows of the record are locked, unless there is only that of the same source.
- * Where there is none to lock the next sweep looks again.
- */
-static void
-meet_other_sources(const Pending *p, RecordReader *reader, const Change *change, Persons *met)
-{
-	const Change *last = p->changes.list + p->changes.count;
-	const Change *end = change + 1;
-
-	while (end < last && changes_same_stream(KEPT_CALENDAR, change, end))
-		end++;
-	switch (record_by(reader, change, end))
-	{
-		case BY_OTHERS:
-			kept_lock_sources(p->schema, change->person_id, change->of_id);
-			break;
-		case BY_NOBODY:
-			add_person(met, change->person_id, 0);
-			break;
-		case BY_ITSELF:
-			break;
-	}
-}
-
-/* Write all keys in order, and after those of a person, advance their plans. */
-static void
-fold_sorted(const Pending *p, RecordReader *reader, Persons *met)
-{
-	const Change *change = p->changes.list;
-	const Change *last = change + p->changes.count;
-	const Change *before = NULL;
-	MemoryContext of_key =
-		AllocSetContextCreate(CurrentMemoryContext, "coachiatry key", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext outside = MemoryContextSwitchTo(of_key);
-	bool may_be_behind = false;
-
-	while (change < last)
-	{
-		const Change *end = change + 1;
-
-		CHECK_FOR_INTERRUPTS();
-		if (reader != NULL &&
-			(before == NULL || !changes_same_stream(p->changes.kind, before, change)))
-			meet_other_sources(p, reader, change, met);
-		while (end < last && changes_same_key(change, end))
-			end++;
-		may_be_behind |= fold_key(p, change, end);
-		if (end == last || end->person_id != change->person_id)
-		{
-			if (p->changes.kind == KEPT_CALENDAR && may_be_behind)
-				kept_advance_plan(p->schema, change->person_id);
-			may_be_behind = false;
-		}
-		MemoryContextReset(of_key);
-		before = change;
-		change = end;
-	}
-	MemoryContextSwitchTo(outside);
-	MemoryContextDelete(of_key);
-}
-
-/* Write the changes; whose record begins, and who is to be looked at again, is added to met. */
-static void
-fold_all(const Pending *p, Persons *met)
-{
-	const WatchedProgram *kept = rules_of(p->schema);
-	WatchedProgram program;
-	RecordReader reader;
-
-	if (kept == NULL || p->changes.kind != KEPT_CALENDAR)
-	{
-		fold_sorted(p, NULL, met);
-		return;
-	}
-	program = *kept; /* what triggers write meanwhile may have it forgotten */
-	record_begin(&reader, &program);
-	fold_sorted(p, &reader, met);
-	record_end(&reader);
-}
-
-/* Whom to look at, and why. */
-typedef struct Whom
-{
-	Persons safety;
-	Persons rules;
-	Persons later; /* by the times */
-	Persons soon;  /* by the next sweep */
-} Whom;
-
-/* Add the person of a change to those that are to be looked at. */
-static void
-add_concern(Whom *whom, const Change *change, const Concern *concern)
-{
-	if (concern->safety)
-		add_person(&whom->safety, change->person_id, 0);
-	if (concern->rules)
-		add_person(&whom->rules, change->person_id, 0);
-	else if (concern->later)
-		add_person(&whom->later, change->person_id, concern->look_at);
-}
-
-/* Screen the changes, those of a task or measure together, for persons to look at. */
-static void
-screen_sorted(const WatchedProgram *program, const Changes *changes, Whom *whom)
-{
-	RecordReader reader;
-	const Change *change = changes->list;
-	const Change *last = change + changes->count;
-	MemoryContext of_key =
-		AllocSetContextCreate(CurrentMemoryContext, "coachiatry screen", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext outside = MemoryContextSwitchTo(of_key);
-
-	record_begin(&reader, program);
-	while (change < last)
-	{
-		const Change *end = change + 1;
-		Concern concern;
-
-		CHECK_FOR_INTERRUPTS();
-		while (end < last && changes_same_stream(changes->kind, change, end))
-			end++;
-		concern = screen_changes(&reader, changes->kind, change, end);
-		add_concern(whom, change, &concern);
-		MemoryContextReset(of_key);
-		change = end;
-	}
-	record_end(&reader);
-	MemoryContextSwitchTo(outside);
-	MemoryContextDelete(of_key);
-}
-
-/* Have warnings made what the record says, once what is kept of it has been written. */
-static void
-look_at_changes(const Pending *p, Whom *whom)
-{
-	const WatchedProgram *program = rules_of(p->schema);
-
-	if (program == NULL)
-		return;
-	screen_sorted(program, &p->changes, whom);
-	if (whom->safety.count + whom->rules.count + whom->later.count + whom->soon.count > 0)
-		kept_look(
-			p->schema,
-			(Datum[NLOOKS]){
-				[LOOK_SAFETY] = array_of(whom->safety.ids, whom->safety.count, INT8OID),
-				[LOOK_RULES] = array_of(whom->rules.ids, whom->rules.count, INT8OID),
-				[LOOK_LATER] = array_of(whom->later.ids, whom->later.count, INT8OID),
-				[LOOK_LATER_AT] = array_of(whom->later.times, whom->later.count, TIMESTAMPTZOID),
-				[LOOK_SOON] = array_of(whom->soon.ids, whom->soon.count, INT8OID) });
-}
-
-/*
- * Write what is pending, as the owner of the table and past the policies that
- * hold for owners too, as the server's own foreign-key triggers do.
- */
-static void
-fold(Pending *p)
-{
-	Whom whom;
-	Oid user;
-	int context;
-
-	changes_sort(&p->changes);
-	SPI_connect();
-	whom = (Whom){ no_persons(), no_persons(), no_persons(), no_persons() };
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(p->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	fold_all(p, &whom.soon);
-	look_at_changes(p, &whom);
-	SetUserIdAndSecContext(user, context);
-	SPI_finish();
 }
 
 /*

@@ -1,5 +1,6 @@
 /*
- * The statements that write kept values, prepared once a session and program.
+ * Writing kept values: the statements that do it, prepared once a session and
+ * program, and for the most usual of them, that adds to a value, a short cut.
  * All of them run as the current user, which the caller has made the owner of
  * the program, inside SPI, and name everything with its schema.
  */
@@ -15,6 +16,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
+#include "adherence/adherence.h"
 #include "program/clock.h"
 
 /* What there is to do. */
@@ -102,6 +104,22 @@ kept_add(const KeptKey *key, Datum plus)
 		return DatumGetBool(
 			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 	run_on_value(key, MAKE, &plus, NULL);
+	return true;
+}
+
+/* Add to a calendar where it was found; false if it is not there any more, or is another. */
+bool
+kept_add_at(RowWriter *writer, const ProgramTables *where, const FoundCalendar *found,
+			int64 person_id, Datum plus)
+{
+	AttrNumber value = where->columns[CALENDAR_VALUE];
+
+	if (!writer_lock(writer, found->at) ||
+		DatumGetInt64(writer_get(writer, where->person[TABLE_CALENDAR])) != person_id ||
+		DatumGetInt64(writer_get(writer, where->of[TABLE_CALENDAR])) != found->task_id)
+		return false;
+	writer_change(writer, value,
+				  DirectFunctionCall2(adherence_merge, writer_get(writer, value), plus));
 	return true;
 }
 

@@ -1,11 +1,12 @@
 /*
- * Writing to what is kept: one prepared statement for each thing to do in each
- * program.
+ * Writing to what is kept.
  */
 #ifndef COACHIATRY_KEPT_H
 #define COACHIATRY_KEPT_H
 
 #include "program/changes.h"
+#include "program/record.h"
+#include "program/writer.h"
 
 /* Arrays of persons that are to be looked at, as look_at_record() of the program takes them. */
 enum
@@ -29,6 +30,8 @@ typedef struct KeptKey
 } KeptKey;
 
 extern bool kept_add(const KeptKey *key, Datum plus);
+extern bool kept_add_at(RowWriter *writer, const ProgramTables *where, const FoundCalendar *found,
+						int64 person_id, Datum plus);
 extern void kept_change(const KeptKey *key, const Datum *plus, Datum minus);
 extern void kept_advance_plan(Oid schema, int64 person_id);
 extern void kept_lock_sources(Oid schema, int64 person_id, int64 task_id);

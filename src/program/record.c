@@ -1,53 +1,20 @@
 /*
- * Reading a task or a measure straight from the tables of a program, by their
- * indexes, with the latest snapshot: what others have committed meanwhile is
- * there, and what this statement has written.
- *
- * The effective calendar is made as the view effective_calendar makes it where
+ * Reading a task or a measure straight from the tables of a program.  The effective calendar is made as the view effective_calendar makes it where
  * that is simple: a plan, and sources in the order in which they are believed.
  * Whatever is not so simple is doubtful.
  */
 #include "program/record.h"
 
-#include "access/genam.h"
-#include "access/stratnum.h"
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
-#include "utils/snapmgr.h"
 #include "utils/typcache.h"
 
 #include "adherence/adherence.h"
 #include "program/clock.h"
 #include "schedule/schedule.h"
 #include "signal/series.h"
-
-/* Where rows are found by the person, and then by what they are of. */
-static const struct
-{
-	const char *index;
-	const char *of; /* the second column of the index that is asked for */
-} finds[NTABLES] = {
-	[TABLE_TASK] = { "task_pkey", "task_id" },
-	[TABLE_CALENDAR] = { "task_calendar_pkey", "task_id" },
-	[TABLE_REVISION] = { "task_revision_pkey", "task_id" },
-	[TABLE_EXCUSED] = { "excused_period_pkey", NULL },
-	[TABLE_SERIES] = { "measure_series_pkey", "instrument_id" },
-	[TABLE_WARNING] = { "warning_one_open_idx", NULL },
-	[TABLE_RECHECK] = { "recheck_pkey", NULL },
-};
-
-/* Rows of a table. */
-typedef struct Rows
-{
-	Relation table;
-	SysScanDesc scan;
-	HeapTuple row;
-} Rows;
 
 /* The day of a time in UTC. */
 int32
@@ -63,114 +30,18 @@ utc_today(void)
 	return utc_day(clock_now());
 }
 
-/*
- * Tables
- */
-
 /* Begin to read. */
-void
-record_begin(RecordReader *reader, const WatchedProgram *program)
+RecordReader
+record_begin(const WatchedProgram *program)
 {
-	*reader =
-		(RecordReader){ .program = program, .snapshot = RegisterSnapshot(GetLatestSnapshot()) };
+	return (RecordReader){ .program = program, .tables = tables_open(&program->tables) };
 }
 
 /* Close what has been opened. */
 void
 record_end(RecordReader *reader)
 {
-	for (int t = 0; t < NTABLES; t++)
-		if (reader->tables[t] != NULL)
-			table_close(reader->tables[t], AccessShareLock);
-	UnregisterSnapshot(reader->snapshot);
-}
-
-/* A table, open. */
-static Relation
-open_table(RecordReader *reader, WatchedTable table)
-{
-	if (reader->tables[table] == NULL)
-		reader->tables[table] = table_open(reader->program->tables[table], AccessShareLock);
-	return reader->tables[table];
-}
-
-/* The number of a column of a table. */
-static AttrNumber
-column_number(Relation table, const char *name)
-{
-	AttrNumber number = get_attnum(RelationGetRelid(table), name);
-
-	if (number == InvalidAttrNumber)
-		elog(ERROR, "table \"%s\" has no column \"%s\"", RelationGetRelationName(table), name);
-	return number;
-}
-
-/* Begin to read the rows of a person, or of one thing of the person (unless it is 0). */
-static Rows
-rows_of(RecordReader *reader, WatchedTable table, int64 person_id, int64 of_id)
-{
-	Rows rows = { .table = open_table(reader, table) };
-	Oid index = get_relname_relid(finds[table].index, reader->program->schema);
-	int nkeys = finds[table].of != NULL ? 2 : 1;
-	ScanKeyData keys[2];
-
-	ScanKeyInit(&keys[0], column_number(rows.table, "person_id"), BTEqualStrategyNumber, F_INT8EQ,
-				Int64GetDatum(person_id));
-	if (nkeys == 2)
-		ScanKeyInit(&keys[1], column_number(rows.table, finds[table].of), BTEqualStrategyNumber,
-					F_INT8EQ, Int64GetDatum(of_id));
-	rows.scan =
-		systable_beginscan(rows.table, index, OidIsValid(index), reader->snapshot, nkeys, keys);
-	return rows;
-}
-
-/* Go on to the next row; false, and the end of reading, if there is none. */
-static bool
-next_row(Rows *rows)
-{
-	rows->row = systable_getnext(rows->scan);
-	if (HeapTupleIsValid(rows->row))
-		return true;
-	systable_endscan(rows->scan);
-	return false;
-}
-
-/* A column of the row; false for NULL. */
-static bool
-get_column(const Rows *rows, const char *name, Datum *value)
-{
-	bool isnull;
-
-	*value = heap_getattr(rows->row, column_number(rows->table, name),
-						  RelationGetDescr(rows->table), &isnull);
-	return !isnull;
-}
-
-/* A small number; 0 for NULL. */
-static int32
-get_smallint(const Rows *rows, const char *name)
-{
-	Datum value;
-
-	return get_column(rows, name, &value) ? DatumGetInt16(value) : 0;
-}
-
-/* Whether a column holds a number. */
-static bool
-holds_id(const Rows *rows, const char *name, int64 id)
-{
-	Datum value;
-
-	return get_column(rows, name, &value) && DatumGetInt64(value) == id;
-}
-
-/* Whether a column holds a text. */
-static bool
-holds_text(const Rows *rows, const char *name, const char *wanted)
-{
-	Datum value;
-
-	return get_column(rows, name, &value) && strcmp(TextDatumGetCString(value), wanted) == 0;
+	tables_close(&reader->tables);
 }
 
 /*
@@ -178,15 +49,15 @@ holds_text(const Rows *rows, const char *name, const char *wanted)
  */
 
 /* When the person is looked at again; false if nobody will look. */
-static bool
-read_recheck(RecordReader *reader, int64 person_id, TimestampTz *look_at)
+bool
+record_look_at(RecordReader *reader, int64 person_id, TimestampTz *look_at)
 {
-	Rows rows = rows_of(reader, TABLE_RECHECK, person_id, 0);
+	Rows rows = rows_of_person(&reader->tables, TABLE_RECHECK, person_id);
 	bool is_read = false;
 	Datum due_at;
 
 	while (next_row(&rows))
-		if (get_column(&rows, "due_at", &due_at))
+		if (get_column(&rows, RECHECK_DUE_AT, &due_at))
 		{
 			*look_at = DatumGetTimestampTz(due_at);
 			is_read = true;
@@ -194,24 +65,43 @@ read_recheck(RecordReader *reader, int64 person_id, TimestampTz *look_at)
 	return is_read;
 }
 
+/* Add a warning that is open. */
+static void
+add_warning(OpenWarnings *open, const Rows *rows)
+{
+	OpenWarning *warning;
+	Datum value;
+
+	if (get_column(rows, WARNING_SAFETY, &value) && DatumGetBool(value))
+	{
+		open->safety = true;
+		return;
+	}
+	open->list = open->n == 0 ? palloc_array(OpenWarning, 1)
+							  : repalloc_array(open->list, OpenWarning, open->n + 1);
+	warning = &open->list[open->n++];
+	*warning = (OpenWarning){ .severity = get_smallint(rows, WARNING_SEVERITY) };
+	if (get_column(rows, WARNING_RULE, &value))
+		warning->warning_rule_id = DatumGetInt64(value);
+	if (get_column(rows, WARNING_RAISED_ON, &value))
+		warning->raised_on = DatumGetDateADT(value);
+	warning->stands = get_column(rows, WARNING_STANDS, &value) && DatumGetBool(value);
+}
+
 /* Which warnings are open of a task; or of an item of a measure, if that is not NULL. */
 static OpenWarnings
 warnings_of(RecordReader *reader, int64 person_id, int64 of_id, const char *item)
 {
-	Rows rows = rows_of(reader, TABLE_WARNING, person_id, 0);
-	OpenWarnings open = { .any = false };
+	Rows rows = rows_of_person(&reader->tables, TABLE_WARNING, person_id);
+	OpenWarnings open = { .safety = false };
 	Datum value;
 
 	while (next_row(&rows))
-	{
-		if (get_column(&rows, "closed_at", &value) ||
-			!(item == NULL
-				  ? holds_id(&rows, "task_id", of_id)
-				  : holds_id(&rows, "instrument_id", of_id) && holds_text(&rows, "item", item)))
-			continue;
-		open.any = true;
-		open.safety |= get_column(&rows, "safety", &value) && DatumGetBool(value);
-	}
+		if (!get_column(&rows, WARNING_CLOSED_AT, &value) &&
+			(item == NULL ? holds_id(&rows, WARNING_TASK, of_id)
+						  : holds_id(&rows, WARNING_INSTRUMENT, of_id) &&
+								holds_text(&rows, WARNING_ITEM, item)))
+			add_warning(&open, &rows);
 	return open;
 }
 
@@ -219,7 +109,7 @@ warnings_of(RecordReader *reader, int64 person_id, int64 of_id, const char *item
 static bool
 is_excused_from(RecordReader *reader, int64 person_id, DateADT day)
 {
-	Rows rows = rows_of(reader, TABLE_EXCUSED, person_id, 0);
+	Rows rows = rows_of_person(&reader->tables, TABLE_EXCUSED, person_id);
 	bool is_excused = false;
 	Datum during;
 
@@ -230,7 +120,7 @@ is_excused_from(RecordReader *reader, int64 person_id, DateADT day)
 		RangeBound upper;
 		bool empty;
 
-		if (!get_column(&rows, "during", &during))
+		if (!get_column(&rows, EXCUSED_DURING, &during))
 			continue;
 		range = DatumGetRangeTypeP(during);
 		range_deserialize(lookup_type_cache(RangeTypeGetOid(range), TYPECACHE_RANGE_INFO), range,
@@ -261,19 +151,22 @@ typedef struct TaskReading
 static bool
 read_task(RecordReader *reader, int64 person_id, int64 task_id, TaskReading *reading)
 {
-	Rows rows = rows_of(reader, TABLE_TASK, person_id, task_id);
+	Rows rows = rows_of_thing(&reader->tables, TABLE_TASK, person_id, task_id);
 	bool is_read = false;
 	Datum ends;
+	Datum kind;
 
 	while (next_row(&rows))
 	{
-		is_read = get_column(&rows, "starts_at", &reading->starts_at);
-		reading->is_scheduled = get_column(&rows, "schedule", &reading->schedule);
+		if (get_column(&rows, TASK_KIND, &kind))
+			reading->task->kind = TextDatumGetCString(kind);
+		is_read = get_column(&rows, TASK_STARTS_AT, &reading->starts_at);
+		reading->is_scheduled = get_column(&rows, TASK_SCHEDULE, &reading->schedule);
 		if (reading->is_scheduled)
 			reading->schedule = PointerGetDatum(PG_DETOAST_DATUM_COPY(reading->schedule));
-		reading->ends = get_column(&rows, "ends", &ends) ? DatumGetDateADT(ends) : DATEVAL_NOEND;
-		reading->task->max_units = get_smallint(&rows, "max_units_per_day");
-		reading->task->gap_days = get_smallint(&rows, "gap_hazard_days");
+		reading->ends = get_column(&rows, TASK_ENDS, &ends) ? DatumGetDateADT(ends) : DATEVAL_NOEND;
+		reading->task->max_units = get_smallint(&rows, TASK_MAX_UNITS);
+		reading->task->gap_days = get_smallint(&rows, TASK_GAP_DAYS);
 	}
 	return is_read;
 }
@@ -282,13 +175,13 @@ read_task(RecordReader *reader, int64 person_id, int64 task_id, TaskReading *rea
 static bool
 is_revised(RecordReader *reader, int64 person_id, int64 task_id, const TaskReading *reading)
 {
-	Rows rows = rows_of(reader, TABLE_REVISION, person_id, task_id);
+	Rows rows = rows_of_thing(&reader->tables, TABLE_REVISION, person_id, task_id);
 	bool is_so = false;
 	Datum value;
 
 	while (next_row(&rows))
-		is_so |= get_column(&rows, "schedule", &value) != reading->is_scheduled ||
-				 !get_column(&rows, "until", &value) ||
+		is_so |= get_column(&rows, REVISION_SCHEDULE, &value) != reading->is_scheduled ||
+				 !get_column(&rows, REVISION_UNTIL, &value) ||
 				 DatumGetDateADT(value) > reading->planned_through + 1;
 	return is_so;
 }
@@ -311,7 +204,7 @@ place_source(const WatchedProgram *program, TaskReading *reading, const char *so
 static bool
 read_calendars(RecordReader *reader, int64 person_id, int64 task_id, TaskReading *reading)
 {
-	Rows rows = rows_of(reader, TABLE_CALENDAR, person_id, task_id);
+	Rows rows = rows_of_thing(&reader->tables, TABLE_CALENDAR, person_id, task_id);
 	bool is_simple = true;
 
 	reading->task->nsources = reader->program->nsources;
@@ -322,14 +215,15 @@ read_calendars(RecordReader *reader, int64 person_id, int64 task_id, TaskReading
 		Datum value;
 		Calendar calendar;
 
-		if (!get_column(&rows, "source", &source) || !get_column(&rows, "calendar", &value))
+		if (!get_column(&rows, CALENDAR_SOURCE, &source) ||
+			!get_column(&rows, CALENDAR_VALUE, &value))
 			continue;
 		/* A copy: the row is on a page that is left. */
 		calendar = adherence_calendar((Adherence *) PG_DETOAST_DATUM_COPY(value));
 		if (strcmp(TextDatumGetCString(source), "plan") != 0)
 			is_simple &=
 				place_source(reader->program, reading, TextDatumGetCString(source), &calendar);
-		else if (get_column(&rows, "planned_through", &value))
+		else if (get_column(&rows, CALENDAR_PLANNED_THROUGH, &value))
 		{
 			reading->plan = calendar;
 			reading->planned_through = DatumGetDateADT(value);
@@ -419,7 +313,7 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 	if (!read_task(reader, person_id, task_id, &reading) ||
 		!read_calendars(reader, person_id, task_id, &reading) ||
 		is_revised(reader, person_id, task_id, &reading) ||
-		!read_recheck(reader, person_id, &task.look_at))
+		!record_look_at(reader, person_id, &task.look_at))
 		return task;
 	task.effective = effective_calendar(&reading);
 	task.open = warnings_of(reader, person_id, task_id, NULL);
@@ -441,6 +335,50 @@ record_most_taken(const TaskRecord *task, int32 day)
 	return most;
 }
 
+/* Add a kept calendar. */
+static void
+add_calendar(FoundCalendars *found, int64 task_id, const char *source, ItemPointerData at)
+{
+	if (found->n == 0)
+		found->list = palloc_array(FoundCalendar, 1);
+	else if ((found->n & (found->n - 1)) == 0)
+		found->list = repalloc_array(found->list, FoundCalendar, 2 * found->n);
+	found->list[found->n++] = (FoundCalendar){ task_id, source, at };
+}
+
+/* The kept calendars of a person, before a statement is written to them. */
+FoundCalendars
+calendars_of_person(RecordReader *reader, int64 person_id)
+{
+	Rows rows = rows_of_person(&reader->tables, TABLE_CALENDAR, person_id);
+	FoundCalendars found = { .person_id = person_id };
+	Datum task_id;
+	Datum source;
+	Datum stale_at;
+
+	while (next_row(&rows))
+	{
+		if (!get_column(&rows, CALENDAR_TASK, &task_id) ||
+			!get_column(&rows, CALENDAR_SOURCE, &source))
+			continue;
+		found.is_behind |= get_column(&rows, CALENDAR_STALE_AT, &stale_at) &&
+						   DatumGetTimestampTz(stale_at) <= clock_now();
+		add_calendar(&found, DatumGetInt64(task_id), TextDatumGetCString(source), rows.row->t_self);
+	}
+	return found;
+}
+
+/* The calendar that a change is of; NULL if it is not among them. */
+const FoundCalendar *
+find_calendar(const FoundCalendars *found, const Change *change)
+{
+	for (int i = 0; i < found->n; i++)
+		if (found->list[i].task_id == change->of_id &&
+			strcmp(found->list[i].source, change->label) == 0)
+			return &found->list[i];
+	return NULL;
+}
+
 /* Whether all of some changes are of a source. */
 static bool
 are_of(const Change *change, const Change *end, const char *source)
@@ -453,21 +391,16 @@ are_of(const Change *change, const Change *end, const char *source)
 
 /* Whose record there is of the task of some changes, which have not been written yet. */
 RecordBy
-record_by(RecordReader *reader, const Change *change, const Change *end)
+record_by(const FoundCalendars *found, const Change *change, const Change *end)
 {
-	Rows rows = rows_of(reader, TABLE_CALENDAR, change->person_id, change->of_id);
 	RecordBy by = BY_NOBODY;
-	Datum source;
 
-	while (next_row(&rows))
+	for (int i = 0; i < found->n; i++)
 	{
-		const char *label;
+		const FoundCalendar *kept = &found->list[i];
 
-		if (!get_column(&rows, "source", &source))
-			continue;
-		label = TextDatumGetCString(source);
-		if (strcmp(label, "plan") != 0)
-			by = by == BY_NOBODY && are_of(change, end, label) ? BY_ITSELF : BY_OTHERS;
+		if (kept->task_id == change->of_id && strcmp(kept->source, "plan") != 0)
+			by = by == BY_NOBODY && are_of(change, end, kept->source) ? BY_ITSELF : BY_OTHERS;
 	}
 	return by;
 }
@@ -481,16 +414,16 @@ MeasureRecord
 record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, const char *item)
 {
 	MeasureRecord measure = { .is_doubtful = true };
-	Rows rows = rows_of(reader, TABLE_SERIES, person_id, instrument_id);
+	Rows rows = rows_of_thing(&reader->tables, TABLE_SERIES, person_id, instrument_id);
 	Datum value;
 
 	while (next_row(&rows))
-		if (holds_text(&rows, "item", item) && get_column(&rows, "series", &value))
+		if (holds_text(&rows, SERIES_ITEM, item) && get_column(&rows, SERIES_VALUE, &value))
 		{
 			measure.series = series_view((Series *) PG_DETOAST_DATUM_COPY(value));
 			measure.is_doubtful = false;
 		}
-	measure.is_doubtful |= !read_recheck(reader, person_id, &measure.look_at);
+	measure.is_doubtful |= !record_look_at(reader, person_id, &measure.look_at);
 	measure.open = warnings_of(reader, person_id, instrument_id, item);
 	return measure;
 }

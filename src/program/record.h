@@ -8,31 +8,39 @@
 #include "coachiatry.h"
 
 #include "utils/date.h"
-#include "utils/rel.h"
-#include "utils/snapshot.h"
 #include "utils/timestamp.h"
 
 #include "adherence/calendar.h"
 #include "program/changes.h"
 #include "program/rules.h"
+#include "program/tables.h"
 #include "signal/observations.h"
 
 /* Days by which a local day differs at most from that of UTC, a late start of the day included. */
 #define NEAR_DAYS 2
 
-/* The tables of a program, open to be read; each once it is needed. */
+/* What a program keeps of a record, open to be read. */
 typedef struct RecordReader
 {
 	const WatchedProgram *program;
-	Snapshot snapshot;
-	Relation tables[NTABLES];
+	TableReader tables;
 } RecordReader;
+
+/* A warning that a rule has opened. */
+typedef struct OpenWarning
+{
+	int64 warning_rule_id;
+	DateADT raised_on;
+	int32 severity;
+	bool stands; /* the record still says so */
+} OpenWarning;
 
 /* Which warnings of something are open. */
 typedef struct OpenWarnings
 {
-	bool any;
-	bool safety; /* one of them is of safety */
+	bool safety; /* some are of safety; those are not in the list */
+	int n;
+	OpenWarning *list;
 } OpenWarnings;
 
 /* A task as it is kept. */
@@ -41,12 +49,30 @@ typedef struct TaskRecord
 	int32 max_units;  /* 0: no limit */
 	int32 gap_days;	  /* 0: no hazard */
 	bool is_doubtful; /* it is not simply plan and record, or not all that matters is there */
+	const char *kind;
 	OpenWarnings open;
 	TimestampTz look_at; /* when the person is looked at again at the latest */
 	Calendar effective;	 /* from the first to the last day that something is recorded of */
 	int nsources;
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */
 } TaskRecord;
+
+/* A kept calendar of a person. */
+typedef struct FoundCalendar
+{
+	int64 task_id;
+	const char *source;
+	ItemPointerData at;
+} FoundCalendar;
+
+/* The kept calendars of a person, as they were found. */
+typedef struct FoundCalendars
+{
+	int64 person_id;
+	int n;
+	FoundCalendar *list;
+	bool is_behind; /* a plan of them has fallen behind */
+} FoundCalendars;
 
 /* Whose record there is of a task beside what a statement adds. */
 typedef enum RecordBy
@@ -65,12 +91,15 @@ typedef struct MeasureRecord
 	PackedSeries series;
 } MeasureRecord;
 
-extern void record_begin(RecordReader *reader, const WatchedProgram *program);
+extern RecordReader record_begin(const WatchedProgram *program);
 extern void record_end(RecordReader *reader);
+extern bool record_look_at(RecordReader *reader, int64 person_id, TimestampTz *look_at);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
 extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id,
 									   const char *item);
-extern RecordBy record_by(RecordReader *reader, const Change *change, const Change *end);
+extern FoundCalendars calendars_of_person(RecordReader *reader, int64 person_id);
+extern const FoundCalendar *find_calendar(const FoundCalendars *found, const Change *change);
+extern RecordBy record_by(const FoundCalendars *found, const Change *change, const Change *end);
 extern int32 record_most_taken(const TaskRecord *task, int32 day);
 extern int32 utc_day(TimestampTz time);
 extern int32 utc_today(void);

@@ -25,14 +25,6 @@
 /* Programs whose rules are kept: a session seldom writes to more. */
 #define MOST_KEPT 4
 
-static const char *const table_names[NTABLES] = {
-	[TABLE_RULE] = "warning_rule",		[TABLE_INSTRUMENT] = "instrument",
-	[TABLE_INFO] = "program_info",		[TABLE_TASK] = "task",
-	[TABLE_CALENDAR] = "task_calendar", [TABLE_REVISION] = "task_revision",
-	[TABLE_EXCUSED] = "excused_period", [TABLE_SERIES] = "measure_series",
-	[TABLE_WARNING] = "warning",		[TABLE_RECHECK] = "recheck",
-};
-
 typedef struct Kept
 {
 	WatchedProgram program; /* with a context once it has been read */
@@ -52,7 +44,7 @@ at_invalidation(Datum arg pg_attribute_unused(), Oid table)
 {
 	for (int i = 0; i < MOST_KEPT; i++)
 		for (int t = 0; t < NTABLES; t++)
-			if (!OidIsValid(table) || kept[i].program.tables[t] == table)
+			if (!OidIsValid(table) || kept[i].program.tables.tables[t] == table)
 			{
 				kept[i].changes++;
 				kept[i].is_stale = true;
@@ -139,10 +131,11 @@ static void
 read_rules(WatchedProgram *program)
 {
 	program->nrules = query(
-		program->schema,
+		program->tables.schema,
 		"SELECT r.detector, r.parameters, r.clear_days::pg_catalog.int4, i.instrument_id, r.item, "
 		"CASE WHEN i.direction OPERATOR(pg_catalog.=) 'higher_is_better'::pg_catalog.text "
-		"THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int4 "
+		"THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int4, r.warning_rule_id, "
+		"r.task_kind, r.severity::pg_catalog.int4 "
 		"FROM @warning_rule AS r LEFT JOIN @instrument AS i "
 		"ON r.stream OPERATOR(pg_catalog.=) 'measure'::pg_catalog.text "
 		"AND COALESCE(r.instrument_id OPERATOR(pg_catalog.=) i.instrument_id, true) "
@@ -161,6 +154,9 @@ read_rules(WatchedProgram *program)
 		rule->instrument_id = DatumGetInt64(column_of(row, 4));
 		rule->item = kept_string(program, row, 5);
 		rule->cool_down_days = DatumGetInt32(column_of(row, 7));
+		rule->warning_rule_id = DatumGetInt64(column_of(row, 8));
+		rule->task_kind = kept_string(program, row, 9);
+		rule->severity = DatumGetInt32(column_of(row, 10));
 	}
 }
 
@@ -168,7 +164,7 @@ read_rules(WatchedProgram *program)
 static void
 read_items(WatchedProgram *program)
 {
-	program->nitems = query(program->schema,
+	program->nitems = query(program->tables.schema,
 							"SELECT i.instrument_id, h.item FROM @instrument AS i "
 							"CROSS JOIN LATERAL pg_catalog.unnest(i.self_harm_items) AS h (item)");
 	program->items =
@@ -183,9 +179,9 @@ static void
 read_sources(WatchedProgram *program)
 {
 	program->nsources =
-		query(program->schema, "SELECT s.source FROM @program_info AS i CROSS JOIN LATERAL "
-							   "pg_catalog.unnest(i.source_precedence) WITH ORDINALITY "
-							   "AS s (source, rank) ORDER BY s.rank");
+		query(program->tables.schema, "SELECT s.source FROM @program_info AS i CROSS JOIN LATERAL "
+									  "pg_catalog.unnest(i.source_precedence) WITH ORDINALITY "
+									  "AS s (source, rank) ORDER BY s.rank");
 	program->sources =
 		MemoryContextAllocZero(program->context, sizeof(char *) * (program->nsources + 1));
 	for (int row = 0; row < program->nsources; row++)
@@ -207,8 +203,7 @@ read_program(Kept *entry)
 		else
 			program->context =
 				AllocSetContextCreate(CacheMemoryContext, "coachiatry rules", ALLOCSET_SMALL_SIZES);
-		for (int t = 0; t < NTABLES; t++)
-			program->tables[t] = get_relname_relid(table_names[t], program->schema);
+		tables_find(&program->tables, program->tables.schema);
 		PushActiveSnapshot(GetLatestSnapshot());
 		read_rules(program);
 		read_items(program);
@@ -232,7 +227,7 @@ begin(Oid schema)
 	next = (next + 1) % MOST_KEPT;
 	if (entry->program.context != NULL)
 		MemoryContextDelete(entry->program.context);
-	*entry = (Kept){ .program.schema = schema, .is_stale = true };
+	*entry = (Kept){ .program.tables.schema = schema, .is_stale = true };
 	return entry;
 }
 
@@ -243,11 +238,11 @@ rules_of(Oid schema)
 	Kept *entry = NULL;
 
 	for (int i = 0; i < MOST_KEPT; i++)
-		if (kept[i].program.schema == schema)
+		if (kept[i].program.tables.schema == schema)
 			entry = &kept[i];
 	if (entry == NULL)
 	{
-		if (!OidIsValid(get_relname_relid(table_names[TABLE_RECHECK], schema)))
+		if (!OidIsValid(get_relname_relid("recheck", schema)))
 			return NULL;
 		entry = begin(schema);
 	}

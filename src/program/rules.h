@@ -8,15 +8,19 @@
 
 #include "coachiatry.h"
 
+#include "program/tables.h"
 #include "signal/watch.h"
 
 /* An enabled rule of tasks; or of measures, and then one for each measure that it watches. */
 typedef struct WatchedRule
 {
+	int64 warning_rule_id;
 	Watch watch;
 	bool is_broken;		 /* its parameters cannot be read */
 	int64 instrument_id; /* 0: of tasks */
 	const char *item;
+	const char *task_kind; /* NULL: of any */
+	int32 severity;
 	int32 clear_days;
 	int32 cool_down_days;
 } WatchedRule;
@@ -28,26 +32,9 @@ typedef struct WatchedItem
 	const char *item;
 } WatchedItem;
 
-/* The tables of a program that rules, and what they watch, are read from. */
-typedef enum WatchedTable
-{
-	TABLE_RULE,
-	TABLE_INSTRUMENT,
-	TABLE_INFO,
-	TABLE_TASK,
-	TABLE_CALENDAR,
-	TABLE_REVISION,
-	TABLE_EXCUSED,
-	TABLE_SERIES,
-	TABLE_WARNING,
-	TABLE_RECHECK,
-	NTABLES,
-} WatchedTable;
-
 typedef struct WatchedProgram
 {
-	Oid schema;
-	Oid tables[NTABLES];
+	ProgramTables tables;
 	MemoryContext context;
 	int nrules;
 	WatchedRule *rules;

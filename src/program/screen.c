@@ -1,14 +1,16 @@
 /*
  * Screening: of the changes of a record only few have to do with warnings.  A
- * task is looked at closely if a warning of it is open, if something was taken
- * away from its record, or if some detector alarms now, of late, or when its
- * window has moved on.  Otherwise nothing is open that should not be, nothing
- * is to be opened, and what recheck says still holds: what is added to a record
- * puts off the end of silence, and never hastens it, unless it fills a gap of
- * which a warning had been and is in its cool-down.
+ * task is looked at closely if something was taken away from its record, if a
+ * warning of it would change, or if some detector alarms now or of late whose
+ * warning is not open.  Otherwise nothing is open that should not be, and
+ * nothing is to be opened.  What recheck says still holds: what is added to a
+ * record puts off the end of silence, and never hastens it, unless it fills a
+ * gap of which a warning had been and is in its cool-down.  Where a detector
+ * will alarm, or a warning end, when a window has moved on, the person is
+ * looked at by then.
  *
- * Whose local day it is, and which tasks a rule watches, is not asked: the days
- * looked at are those of any time zone, and the rules all there are.
+ * Whose local day it is is not asked: the days looked at are those of any time
+ * zone.
  */
 #include "program/screen.h"
 
@@ -21,48 +23,154 @@
  * Tasks
  */
 
-/* Note whether some days have an alarm, before the person is looked at anyway or after. */
+/* The first of some days, from which on a local day may have begun somewhere; and what ends before it has passed. */
+static TimestampTz
+beginning_of(int64 day)
+{
+	return (day - NEAR_DAYS) * USECS_PER_DAY;
+}
+
+/* Note that something happens on a day if nothing is recorded before. */
+static void
+note_day(Concern *concern, int64 day)
+{
+	if (day <= (int64) utc_today() + NEAR_DAYS)
+		concern->rules = true;
+	else if (!concern->later || beginning_of(day) < concern->look_at)
+	{
+		concern->later = true;
+		concern->look_at = beginning_of(day);
+	}
+}
+
+/* Note the first day that has an alarm. */
 static void
 note_alarms(const AlarmDays *on, Concern *concern)
 {
-	concern->rules |= memchr(on->alarms, true, on->known) != NULL;
-	concern->later |= memchr(on->alarms + on->known, true, on->n - on->known) != NULL;
+	const bool *alarm = memchr(on->alarms, true, on->n);
+
+	if (alarm != NULL)
+		note_day(concern, on->first + (alarm - on->alarms));
 }
 
-/*
- * The days on which an alarm would matter: since a warning that is open has
- * been quiet at most, until nothing of the record is left in a window.  What is
- * known of is told apart from what comes after the person is looked at anyway.
- */
-static AlarmDays
-days_that_matter(const WatchedRule *rule, int64 end_of_record, TimestampTz look_at)
+/* Note the day on which an alarm will have been gone for so long that a warning ends. */
+static void
+note_end(const AlarmDays *on, int32 clear_days, Concern *concern)
 {
-	int32 today = utc_today();
-	int32 first = today - NEAR_DAYS - 1 - rule->clear_days;
-	int64 last = Max(today, end_of_record) + NEAR_DAYS + rule->watch.days;
-	AlarmDays on = { .first = first, .n = (int32) (last - first + 1) };
+	int32 quiet = 0;
 
-	on.known = (int32) Min(last, (int64) Max(today, utc_day(look_at)) + NEAR_DAYS) - first + 1;
+	for (int32 i = 0; i < on->n; i++)
+	{
+		quiet = on->alarms[i] ? 0 : quiet + 1;
+		if (quiet >= clear_days)
+		{
+			note_day(concern, on->first + i);
+			return;
+		}
+	}
+}
+
+/* Days from the first on, until nothing of the record is left in a window. */
+static AlarmDays
+days_from(int64 first, const WatchedRule *rule, int64 end_of_record)
+{
+	int64 last = Max(utc_today(), end_of_record) + NEAR_DAYS + rule->watch.days;
+	AlarmDays on = { .first = (int32) first, .n = (int32) (last - first + 1) };
+
+	on.known = on.n;
 	on.alarms = palloc0_array(bool, on.n);
 	return on;
 }
 
-/* Note whether a rule of tasks alarms of a calendar on a day that matters. */
+/* The days on which an alarm would matter: since a warning that is open has been quiet at most. */
+static AlarmDays
+days_that_matter(const WatchedRule *rule, int64 end_of_record)
+{
+	return days_from((int64) utc_today() - NEAR_DAYS - 1 - rule->clear_days, rule, end_of_record);
+}
+
+/* Whether the alarms of a rule are those of the calendar that is kept. */
+static bool
+reads_record(const WatchedRule *rule)
+{
+	return !rule->is_broken && rule->watch.detector != WATCH_UNRECORDED_RUN;
+}
+
+/*
+ * Note when a warning of a task that is open changes: if the record through the
+ * day on which it was raised is as it was, once its alarm is gone.
+ */
 static void
-note_alarms_of_task(const WatchedRule *rule, const TaskRecord *task, Step *steps, Concern *concern)
+note_warning_of_task(const WatchedRule *rule, const OpenWarning *warning, const TaskRecord *task,
+					 const Change *change, Step *steps, Concern *concern)
 {
 	AlarmDays on;
 
-	if (rule->instrument_id != 0 || rule->watch.detector == WATCH_UNRECORDED_RUN)
-		return;
-	if (rule->is_broken)
+	if (!reads_record(rule) || rule->severity > warning->severity ||
+		change->day <= warning->raised_on || warning->raised_on > (int64) utc_today() + NEAR_DAYS)
 	{
 		concern->rules = true;
 		return;
 	}
-	on = days_that_matter(rule, calendar_end(&task->effective), task->look_at);
+	on = days_from(warning->raised_on, rule, calendar_end(&task->effective));
+	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
+	concern->rules |= !on.alarms[0];
+	note_end(&on, rule->clear_days, concern);
+}
+
+/* The warning of a rule that is open and of which the record still says so; NULL if there is none. */
+static const OpenWarning *
+standing_warning(const OpenWarnings *open, const WatchedRule *rule)
+{
+	for (int i = 0; i < open->n; i++)
+		if (open->list[i].warning_rule_id == rule->warning_rule_id && open->list[i].stands)
+			return &open->list[i];
+	return NULL;
+}
+
+/* Note what a rule of tasks will have to do with changes, of which the first is given. */
+static void
+note_rule_of_task(const WatchedRule *rule, const TaskRecord *task, const Change *change,
+				  Step *steps, Concern *concern)
+{
+	const OpenWarning *warning = standing_warning(&task->open, rule);
+	AlarmDays on;
+
+	if (warning != NULL)
+	{
+		note_warning_of_task(rule, warning, task, change, steps, concern);
+		return;
+	}
+	if (rule->task_kind != NULL && strcmp(rule->task_kind, task->kind) != 0)
+		return;
+	concern->rules |= rule->is_broken;
+	if (!reads_record(rule))
+		return;
+	on = days_that_matter(rule, calendar_end(&task->effective));
 	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
 	note_alarms(&on, concern);
+}
+
+/* Whether a rule watches tasks. */
+static bool
+watches_tasks(const WatchedRule *rule)
+{
+	return rule->instrument_id == 0;
+}
+
+/* Whether each warning of a task that is open, and of which the record still says so, is of a rule. */
+static bool
+are_of_rules(const WatchedProgram *program, const OpenWarnings *open)
+{
+	int n = 0;
+	int standing = 0;
+
+	for (int i = 0; i < open->n; i++)
+		standing += open->list[i].stands;
+	for (int i = 0; i < program->nrules; i++)
+		n +=
+			watches_tasks(&program->rules[i]) && standing_warning(open, &program->rules[i]) != NULL;
+	return n == standing;
 }
 
 /* Whether a planned day is recorded. */
@@ -218,6 +326,18 @@ sign_of_changes(KeptKind kind, const Change *change, const Change *end)
 	return sign;
 }
 
+/* The first of the days of some changes. */
+static const Change *
+first_day(const Change *change, const Change *end)
+{
+	const Change *first = change;
+
+	for (; change < end; change++)
+		if (change->day < first->day)
+			first = change;
+	return first;
+}
+
 /* What the changes of a task may have to do with. */
 static Concern
 screen_task(RecordReader *reader, const Change *change, const Change *end)
@@ -232,15 +352,18 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = task.open.safety || is_unsafe(&task, change, end, steps);
 	/* What is ahead of its day is a matter of safety on that day: then the person is looked at. */
-	concern.rules = task.open.any ||
+	concern.rules = task.open.safety || !are_of_rules(program, &task.open) ||
 					(concern.safety && calendar_end(&task.effective) > utc_today() - NEAR_DAYS);
-	if (concern.rules)
-		return concern;
-	concern.look_at = task.look_at;
-	concern.later = may_undo_cool_down(program, &task, change, end);
-	concern.rules = concern.later && task.look_at > clock_now();
+	if (!concern.rules && may_undo_cool_down(program, &task, change, end))
+	{
+		/* Whoever is due is looked at anyway, and that must not be put off. */
+		concern.later = task.look_at <= clock_now();
+		concern.look_at = task.look_at;
+		concern.rules = !concern.later;
+	}
 	for (int i = 0; i < program->nrules && !concern.rules; i++)
-		note_alarms_of_task(&program->rules[i], &task, steps, &concern);
+		if (watches_tasks(&program->rules[i]))
+			note_rule_of_task(&program->rules[i], &task, first_day(change, end), steps, &concern);
 	return concern;
 }
 
@@ -290,7 +413,7 @@ note_alarms_of_measure(const WatchedRule *rule, const MeasureRecord *measure, Co
 		return;
 	}
 	days = series_means(&measure->series, DATEVAL_NOEND, &n);
-	on = days_that_matter(rule, n > 0 ? days[n - 1].day : PG_INT32_MIN, measure->look_at);
+	on = days_that_matter(rule, n > 0 ? days[n - 1].day : PG_INT32_MIN);
 	watch_series_days(&rule->watch, days, n, palloc_array(Step, n + 1), &on);
 	note_alarms(&on, concern);
 }
@@ -310,8 +433,7 @@ screen_rules_of_measure(RecordReader *reader, const Change *change, Concern *con
 		if (!is_read)
 			measure = record_of_measure(reader, change->person_id, change->of_id, change->label);
 		is_read = true;
-		concern->look_at = measure.look_at;
-		concern->rules = measure.is_doubtful || measure.open.any;
+		concern->rules = measure.is_doubtful || measure.open.safety || measure.open.n > 0;
 		if (!concern->rules)
 			note_alarms_of_measure(&program->rules[i], &measure, concern);
 	}

@@ -1,0 +1,204 @@
+/*
+ * Reading rows of a program's tables by index, with the latest snapshot: what
+ * others have committed meanwhile is there, and what this transaction has
+ * written.
+ */
+#include "program/tables.h"
+
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+/* The tables, and where rows are found by the person and then by what they are of. */
+static const struct
+{
+	const char *name;
+	const char *index;
+	const char *of;
+} tables[NTABLES] = {
+	[TABLE_RULE] = { "warning_rule", NULL, NULL },
+	[TABLE_INSTRUMENT] = { "instrument", NULL, NULL },
+	[TABLE_INFO] = { "program_info", NULL, NULL },
+	[TABLE_TASK] = { "task", "task_pkey", "task_id" },
+	[TABLE_CALENDAR] = { "task_calendar", "task_calendar_pkey", "task_id" },
+	[TABLE_REVISION] = { "task_revision", "task_revision_pkey", "task_id" },
+	[TABLE_EXCUSED] = { "excused_period", "excused_period_pkey", NULL },
+	[TABLE_SERIES] = { "measure_series", "measure_series_pkey", "instrument_id" },
+	[TABLE_WARNING] = { "warning", "warning_one_open_idx", NULL },
+	[TABLE_RECHECK] = { "recheck", "recheck_pkey", NULL },
+};
+
+static const struct
+{
+	ProgramTable table;
+	const char *name;
+} columns[NCOLUMNS] = {
+	[TASK_KIND] = { TABLE_TASK, "kind" },
+	[TASK_SCHEDULE] = { TABLE_TASK, "schedule" },
+	[TASK_STARTS_AT] = { TABLE_TASK, "starts_at" },
+	[TASK_ENDS] = { TABLE_TASK, "ends" },
+	[TASK_MAX_UNITS] = { TABLE_TASK, "max_units_per_day" },
+	[TASK_GAP_DAYS] = { TABLE_TASK, "gap_hazard_days" },
+	[CALENDAR_TASK] = { TABLE_CALENDAR, "task_id" },
+	[CALENDAR_SOURCE] = { TABLE_CALENDAR, "source" },
+	[CALENDAR_VALUE] = { TABLE_CALENDAR, "calendar" },
+	[CALENDAR_PLANNED_THROUGH] = { TABLE_CALENDAR, "planned_through" },
+	[CALENDAR_STALE_AT] = { TABLE_CALENDAR, "stale_at" },
+	[REVISION_SCHEDULE] = { TABLE_REVISION, "schedule" },
+	[REVISION_UNTIL] = { TABLE_REVISION, "until" },
+	[EXCUSED_DURING] = { TABLE_EXCUSED, "during" },
+	[SERIES_ITEM] = { TABLE_SERIES, "item" },
+	[SERIES_VALUE] = { TABLE_SERIES, "series" },
+	[WARNING_KIND] = { TABLE_WARNING, "kind" },
+	[WARNING_RULE] = { TABLE_WARNING, "warning_rule_id" },
+	[WARNING_TASK] = { TABLE_WARNING, "task_id" },
+	[WARNING_INSTRUMENT] = { TABLE_WARNING, "instrument_id" },
+	[WARNING_ITEM] = { TABLE_WARNING, "item" },
+	[WARNING_SEVERITY] = { TABLE_WARNING, "severity" },
+	[WARNING_SAFETY] = { TABLE_WARNING, "safety" },
+	[WARNING_RAISED_ON] = { TABLE_WARNING, "raised_on" },
+	[WARNING_STANDS] = { TABLE_WARNING, "evidence_stands" },
+	[WARNING_CLOSED_AT] = { TABLE_WARNING, "closed_at" },
+	[RECHECK_DUE_AT] = { TABLE_RECHECK, "due_at" },
+};
+
+/* Find the tables of the program in a schema; those that it does not have yet are InvalidOid. */
+void
+tables_find(ProgramTables *where, Oid schema)
+{
+	*where = (ProgramTables){ .schema = schema };
+	for (int t = 0; t < NTABLES; t++)
+	{
+		where->tables[t] = get_relname_relid(tables[t].name, schema);
+		if (tables[t].index == NULL)
+			continue;
+		where->person[t] = get_attnum(where->tables[t], "person_id");
+		if (tables[t].of != NULL)
+			where->of[t] = get_attnum(where->tables[t], tables[t].of);
+	}
+	for (int c = 0; c < NCOLUMNS; c++)
+		where->columns[c] = get_attnum(where->tables[columns[c].table], columns[c].name);
+}
+
+/* Begin to read. */
+TableReader
+tables_open(const ProgramTables *where)
+{
+	return (TableReader){ .where = where, .snapshot = RegisterSnapshot(GetLatestSnapshot()) };
+}
+
+/* Close what has been opened. */
+void
+tables_close(TableReader *reader)
+{
+	for (int t = 0; t < NTABLES; t++)
+		if (reader->open[t] != NULL)
+			table_close(reader->open[t], AccessShareLock);
+	UnregisterSnapshot(reader->snapshot);
+}
+
+/* A column that must be there. */
+static AttrNumber
+checked(AttrNumber number, const char *table, const char *column)
+{
+	if (number == InvalidAttrNumber)
+		elog(ERROR, "table \"%s\" has no column \"%s\"", table, column);
+	return number;
+}
+
+/* Open a table. Its index is found when nobody can put another in its place any more. */
+static void
+open_table(TableReader *reader, ProgramTable t)
+{
+	if (reader->open[t] != NULL)
+		return;
+	reader->open[t] = table_open(reader->where->tables[t], AccessShareLock);
+	reader->indexes[t] = get_relname_relid(tables[t].index, reader->where->schema);
+}
+
+/* Begin to read the rows that have values in one or two columns of the index. */
+static Rows
+find_rows(TableReader *reader, ProgramTable t, int nkeys, int64 person_id, int64 of_id)
+{
+	const ProgramTables *where = reader->where;
+	Rows rows = { .where = where };
+	ScanKeyData keys[2];
+
+	open_table(reader, t);
+	rows.table = reader->open[t];
+	ScanKeyInit(&keys[0], checked(where->person[t], tables[t].name, "person_id"),
+				BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(person_id));
+	if (nkeys == 2)
+		ScanKeyInit(&keys[1], checked(where->of[t], tables[t].name, tables[t].of),
+					BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(of_id));
+	rows.scan = systable_beginscan(rows.table, reader->indexes[t], OidIsValid(reader->indexes[t]),
+								   reader->snapshot, nkeys, keys);
+	return rows;
+}
+
+/* Begin to read the rows of a person. */
+Rows
+rows_of_person(TableReader *reader, ProgramTable table, int64 person_id)
+{
+	return find_rows(reader, table, 1, person_id, 0);
+}
+
+/* Begin to read the rows of one thing of a person: a task, an instrument. */
+Rows
+rows_of_thing(TableReader *reader, ProgramTable table, int64 person_id, int64 of_id)
+{
+	return find_rows(reader, table, 2, person_id, of_id);
+}
+
+/* Go on to the next row; false, and the end of reading, if there is none. */
+bool
+next_row(Rows *rows)
+{
+	rows->row = systable_getnext(rows->scan);
+	if (HeapTupleIsValid(rows->row))
+		return true;
+	systable_endscan(rows->scan);
+	return false;
+}
+
+/* A column of the row, which points into it; false for NULL. */
+bool
+get_column(const Rows *rows, ProgramColumn column, Datum *value)
+{
+	AttrNumber number = checked(rows->where->columns[column], RelationGetRelationName(rows->table),
+								columns[column].name);
+	bool isnull;
+
+	*value = heap_getattr(rows->row, number, RelationGetDescr(rows->table), &isnull);
+	return !isnull;
+}
+
+/* A small number; 0 for NULL. */
+int32
+get_smallint(const Rows *rows, ProgramColumn column)
+{
+	Datum value;
+
+	return get_column(rows, column, &value) ? DatumGetInt16(value) : 0;
+}
+
+/* Whether a column holds a number. */
+bool
+holds_id(const Rows *rows, ProgramColumn column, int64 id)
+{
+	Datum value;
+
+	return get_column(rows, column, &value) && DatumGetInt64(value) == id;
+}
+
+/* Whether a column holds a text. */
+bool
+holds_text(const Rows *rows, ProgramColumn column, const char *wanted)
+{
+	Datum value;
+
+	return get_column(rows, column, &value) && strcmp(TextDatumGetCString(value), wanted) == 0;
+}

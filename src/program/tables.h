@@ -1,0 +1,102 @@
+/*
+ * The tables of a program that are read by their indexes, without a query: a
+ * query would take longer than all that is asked of it.
+ */
+#ifndef COACHIATRY_TABLES_H
+#define COACHIATRY_TABLES_H
+
+#include "coachiatry.h"
+
+#include "access/genam.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
+
+/* The tables that rules, and what they watch, are read from. */
+typedef enum ProgramTable
+{
+	TABLE_RULE,
+	TABLE_INSTRUMENT,
+	TABLE_INFO,
+	TABLE_TASK,
+	TABLE_CALENDAR,
+	TABLE_REVISION,
+	TABLE_EXCUSED,
+	TABLE_SERIES,
+	TABLE_WARNING,
+	TABLE_RECHECK,
+	NTABLES,
+} ProgramTable;
+
+/* Columns of them. */
+typedef enum ProgramColumn
+{
+	TASK_KIND,
+	TASK_SCHEDULE,
+	TASK_STARTS_AT,
+	TASK_ENDS,
+	TASK_MAX_UNITS,
+	TASK_GAP_DAYS,
+	CALENDAR_TASK,
+	CALENDAR_SOURCE,
+	CALENDAR_VALUE,
+	CALENDAR_PLANNED_THROUGH,
+	CALENDAR_STALE_AT,
+	REVISION_SCHEDULE,
+	REVISION_UNTIL,
+	EXCUSED_DURING,
+	SERIES_ITEM,
+	SERIES_VALUE,
+	WARNING_KIND,
+	WARNING_RULE,
+	WARNING_TASK,
+	WARNING_INSTRUMENT,
+	WARNING_ITEM,
+	WARNING_SEVERITY,
+	WARNING_SAFETY,
+	WARNING_RAISED_ON,
+	WARNING_STANDS,
+	WARNING_CLOSED_AT,
+	RECHECK_DUE_AT,
+	NCOLUMNS,
+} ProgramColumn;
+
+/* Where a program has them. */
+typedef struct ProgramTables
+{
+	Oid schema;
+	Oid tables[NTABLES];
+	AttrNumber person[NTABLES]; /* the first column of the index by which rows are found */
+	AttrNumber of[NTABLES];		/* the second, if it is asked for */
+	AttrNumber columns[NCOLUMNS];
+} ProgramTables;
+
+/* Tables that are read: each is opened once it is needed. */
+typedef struct TableReader
+{
+	const ProgramTables *where;
+	Snapshot snapshot;
+	Relation open[NTABLES];
+	Oid indexes[NTABLES];
+} TableReader;
+
+/* Rows of a table. */
+typedef struct Rows
+{
+	const ProgramTables *where;
+	Relation table;
+	SysScanDesc scan;
+	HeapTuple row;
+} Rows;
+
+extern void tables_find(ProgramTables *where, Oid schema);
+extern TableReader tables_open(const ProgramTables *where);
+extern void tables_close(TableReader *reader);
+extern Rows rows_of_person(TableReader *reader, ProgramTable table, int64 person_id);
+extern Rows rows_of_thing(TableReader *reader, ProgramTable table, int64 person_id, int64 of_id);
+extern bool next_row(Rows *rows);
+extern bool get_column(const Rows *rows, ProgramColumn column, Datum *value);
+extern int32 get_smallint(const Rows *rows, ProgramColumn column);
+extern bool holds_id(const Rows *rows, ProgramColumn column, int64 id);
+extern bool holds_text(const Rows *rows, ProgramColumn column, const char *wanted);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * Rows of a table that are locked and changed one by one without a query, as
+ * UPDATE changes them: with constraints, indexes and row triggers.  For READ
+ * COMMITTED: elsewhere an UPDATE says when it would be unserializable.
+ */
+#ifndef COACHIATRY_WRITER_H
+#define COACHIATRY_WRITER_H
+
+#include "coachiatry.h"
+
+#include "utils/snapshot.h"
+
+typedef struct RowWriter RowWriter;
+
+extern RowWriter *writer_open(Oid table, Snapshot snapshot);
+extern void writer_close(RowWriter *writer);
+extern bool writer_lock(RowWriter *writer, ItemPointerData at);
+extern Datum writer_get(RowWriter *writer, AttrNumber column);
+extern void writer_change(RowWriter *writer, AttrNumber column, Datum value);
+
+#endif
