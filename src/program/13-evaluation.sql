@@ -32,7 +32,7 @@ BEGIN
 		FROM watched w
 		JOIN @program@.task t ON t.person_id = w.person_id AND t.status = 'active'
 		JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
-		WHERE EXISTS (SELECT FROM rule r WHERE r.stream = 'task')
+		WHERE t.gap_hazard_days IS NOT NULL OR EXISTS (SELECT FROM rule r WHERE r.stream = 'task')
 	), stream AS MATERIALIZED (
 		SELECT t.person_id, t.time_zone, t.today, t.day_start, r.*, t.task_id, NULL::bigint AS of_instrument, NULL::text AS of_item,
 			t.first, t.calendar, NULL::coachiatry.series AS series, NULL::text AS direction, 1 AS judged_after
@@ -79,11 +79,14 @@ BEGIN
 		timezone(s.time_zone, s.next_day + s.judged_after + s.day_start)
 	FROM spell s
 	UNION ALL
-	-- What was recorded ahead of its day counts once that has come; and once in a while everybody is looked at.
+	-- What was recorded ahead of its day counts once that has come, for rules or as a gap; and once in a while everybody is looked at.
+	SELECT t.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(t.time_zone, t.today + 1 + t.day_start)
+	FROM task t
+	WHERE coachiatry.clip(t.calendar, daterange(t.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
+	UNION ALL
 	SELECT s.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(s.time_zone, s.today + 1 + s.day_start)
 	FROM stream s
-	WHERE coachiatry.clip(s.calendar, daterange(s.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
-		OR coachiatry.clip(s.series, daterange(s.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
+	WHERE coachiatry.clip(s.series, daterange(s.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'
 	UNION ALL
 	SELECT w.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(w.time_zone, w.today + 100 + w.day_start)
 	FROM watched w;

@@ -105,6 +105,24 @@ warnings_of(RecordReader *reader, int64 person_id, int64 of_id, const char *item
 	return open;
 }
 
+/* The last day on which somebody closed a warning of a rule and a task; one before all others if nobody has. */
+int64
+record_closed_on(RecordReader *reader, int64 person_id, int64 task_id, int64 warning_rule_id)
+{
+	Rows rows = rows_of_person(&reader->tables, TABLE_ALL_WARNING, person_id);
+	int64 last = PG_INT32_MIN;
+	Datum day;
+
+	while (next_row(&rows))
+		if (holds_id(&rows, WARNING_RULE, warning_rule_id) &&
+			holds_id(&rows, WARNING_TASK, task_id) &&
+			(holds_text(&rows, WARNING_STATE, "resolved") ||
+			 holds_text(&rows, WARNING_STATE, "declined")) &&
+			get_column(&rows, WARNING_CLOSED_ON, &day))
+			last = Max(last, DatumGetDateADT(day));
+	return last;
+}
+
 /* Whether the person is excused on a day or after it. */
 static bool
 is_excused_from(RecordReader *reader, int64 person_id, DateADT day)
@@ -254,8 +272,10 @@ effective_day(const TaskReading *reading, int32 day)
 
 	for (int i = 0; i < reading->task->nsources; i++)
 	{
-		DayCounts record = calendar_counts_on(&reading->task->sources[i], day);
+		DayCounts record = { .taken = 0 };
 
+		if (reading->task->sources[i].ndays > 0)
+			record = calendar_counts_on(&reading->task->sources[i], day);
 		if (record.taken + record.missed == 0)
 			continue;
 		counts.taken = record.taken;

@@ -95,6 +95,8 @@ extern RecordReader record_begin(const WatchedProgram *program);
 extern void record_end(RecordReader *reader);
 extern bool record_look_at(RecordReader *reader, int64 person_id, TimestampTz *look_at);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
+extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_id,
+							  int64 warning_rule_id);
 extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id,
 									   const char *item);
 extern FoundCalendars calendars_of_person(RecordReader *reader, int64 person_id);

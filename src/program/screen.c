@@ -128,10 +128,23 @@ standing_warning(const OpenWarnings *open, const WatchedRule *rule)
 	return NULL;
 }
 
+/* Where somebody has closed such a warning, none begins on that day, nor in the cool-down after it. */
+static void
+leave_cool_down(RecordReader *reader, const WatchedRule *rule, const Change *change,
+				const AlarmDays *on)
+{
+	int64 free_from =
+		record_closed_on(reader, change->person_id, change->of_id, rule->warning_rule_id) +
+		rule->cool_down_days + 1;
+
+	if (free_from > on->first)
+		memset(on->alarms, false, (Size) Min(free_from - on->first, on->n));
+}
+
 /* Note what a rule of tasks will have to do with changes, of which the first is given. */
 static void
-note_rule_of_task(const WatchedRule *rule, const TaskRecord *task, const Change *change,
-				  Step *steps, Concern *concern)
+note_rule_of_task(RecordReader *reader, const WatchedRule *rule, const TaskRecord *task,
+				  const Change *change, Step *steps, Concern *concern)
 {
 	const OpenWarning *warning = standing_warning(&task->open, rule);
 	AlarmDays on;
@@ -148,6 +161,8 @@ note_rule_of_task(const WatchedRule *rule, const TaskRecord *task, const Change 
 		return;
 	on = days_that_matter(rule, calendar_end(&task->effective));
 	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
+	if (memchr(on.alarms, true, on.n) != NULL)
+		leave_cool_down(reader, rule, change, &on);
 	note_alarms(&on, concern);
 }
 
@@ -363,7 +378,8 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 	}
 	for (int i = 0; i < program->nrules && !concern.rules; i++)
 		if (watches_tasks(&program->rules[i]))
-			note_rule_of_task(&program->rules[i], &task, first_day(change, end), steps, &concern);
+			note_rule_of_task(reader, &program->rules[i], &task, first_day(change, end), steps,
+							  &concern);
 	return concern;
 }
 

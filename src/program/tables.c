@@ -28,6 +28,7 @@ static const struct
 	[TABLE_EXCUSED] = { "excused_period", "excused_period_pkey", NULL },
 	[TABLE_SERIES] = { "measure_series", "measure_series_pkey", "instrument_id" },
 	[TABLE_WARNING] = { "warning", "warning_one_open_idx", NULL },
+	[TABLE_ALL_WARNING] = { "warning", "warning_pkey", NULL },
 	[TABLE_RECHECK] = { "recheck", "recheck_pkey", NULL },
 };
 
@@ -61,6 +62,8 @@ static const struct
 	[WARNING_SAFETY] = { TABLE_WARNING, "safety" },
 	[WARNING_RAISED_ON] = { TABLE_WARNING, "raised_on" },
 	[WARNING_STANDS] = { TABLE_WARNING, "evidence_stands" },
+	[WARNING_STATE] = { TABLE_WARNING, "state" },
+	[WARNING_CLOSED_ON] = { TABLE_WARNING, "closed_on" },
 	[WARNING_CLOSED_AT] = { TABLE_WARNING, "closed_at" },
 	[RECHECK_DUE_AT] = { TABLE_RECHECK, "due_at" },
 };

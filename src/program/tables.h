@@ -22,7 +22,8 @@ typedef enum ProgramTable
 	TABLE_REVISION,
 	TABLE_EXCUSED,
 	TABLE_SERIES,
-	TABLE_WARNING,
+	TABLE_WARNING,	   /* those that are open */
+	TABLE_ALL_WARNING, /* those that have ended, too */
 	TABLE_RECHECK,
 	NTABLES,
 } ProgramTable;
@@ -55,7 +56,9 @@ typedef enum ProgramColumn
 	WARNING_SAFETY,
 	WARNING_RAISED_ON,
 	WARNING_STANDS,
+	WARNING_STATE,
 	WARNING_CLOSED_AT,
+	WARNING_CLOSED_ON,
 	RECHECK_DUE_AT,
 	NCOLUMNS,
 } ProgramColumn;

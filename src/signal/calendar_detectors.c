@@ -91,7 +91,7 @@ typedef struct Window
 	const Calendar *calendar;
 	int32_t days;	  /* its length */
 	int32_t lag;	  /* days from its last day to the day that was moved to */
-	int64_t next;	  /* the first day not yet read */
+	int64_t next;	  /* offset of the first day of the calendar not yet read */
 	RateWindow units; /* of recorded days */
 	int32_t over;	  /* days with more than was prescribed */
 } Window;
@@ -100,14 +100,14 @@ typedef struct Window
 static Window
 window_before(const Calendar *calendar, int32_t days, int32_t lag)
 {
-	return (Window){ .calendar = calendar, .days = days, .lag = lag, .next = calendar->first };
+	return (Window){ .calendar = calendar, .days = days, .lag = lag };
 }
 
-/* Count a day in (sign 1) or out (sign -1). */
+/* Count a day of the calendar in (sign 1) or out (sign -1). */
 static void
-window_count(Window *window, int64_t at, int sign)
+window_count(Window *window, int32_t i, int sign)
 {
-	DayCounts day = calendar_counts_on(window->calendar, at);
+	DayCounts day = calendar_counts(window->calendar, i);
 
 	if (is_recorded(day))
 		rate_window_add(&window->units, day, sign);
@@ -118,14 +118,16 @@ window_count(Window *window, int64_t at, int sign)
 static void
 window_move(Window *window, int64_t day)
 {
-	int64_t end = calendar_end(window->calendar);
-	int64_t until = day - window->lag + 1;
+	int32_t ndays = window->calendar->ndays;
+	int64_t until = day - window->lag + 1 - window->calendar->first;
 
-	until = until < end + window->days ? until : end + window->days;
+	until = until < (int64_t) ndays + window->days ? until : (int64_t) ndays + window->days;
 	for (; window->next < until; window->next++)
 	{
-		window_count(window, window->next, 1);
-		window_count(window, window->next - window->days, -1);
+		if (window->next < ndays)
+			window_count(window, (int32_t) window->next, 1);
+		if (window->next >= window->days)
+			window_count(window, (int32_t) (window->next - window->days), -1);
 	}
 }
 

@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(118);
+SELECT plan(119);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -73,6 +73,18 @@ INSERT INTO care.check_in (person_id, task_id, due_on, missed) SELECT 1, 10, dat
 SELECT is((SELECT count(*) FROM care.warning WHERE kind = 'gap'), 0::bigint, 'two missed days are no gap of three');
 INSERT INTO care.check_in (person_id, task_id, due_on, missed) VALUES (1, 10, '2026-02-05', 1);
 SELECT is((SELECT array_agg(acts_on || evidence) FROM care.warning WHERE kind = 'gap'), ARRAY['prescriber[{"from": "2026-02-02"}]'], 'three are, and silence between them is not taking');
+-- A gap whose last day is recorded ahead, of a task that no rule watches.
+SAVEPOINT before;
+UPDATE care.warning_rule SET enabled = false WHERE stream = 'task';
+INSERT INTO care.episode (person_id, started) VALUES (3, '2026-02-01');
+INSERT INTO care.task (person_id, task_id, kind, schedule, starts_at, gap_hazard_days) VALUES (3, 30, 'exposure', 'FREQ=DAILY', '2026-02-01', 3);
+INSERT INTO care.check_in (person_id, task_id, due_on, missed) SELECT 3, 30, d, 1 FROM generate_series(date '2026-03-09', '2026-03-11', '1 day') d;
+SELECT care.sweep() \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-11 12:00+00';
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT array_agg(evidence) FROM care.warning WHERE person_id = 3 AND kind = 'gap'), ARRAY['[{"from": "2026-03-09"}]']::jsonb[],
+	'a gap that was recorded ahead is warned of when its last day comes, though no rule watches the task');
+ROLLBACK TO before;
 SELECT is(oracle.read('coach', 'SELECT string_agg(name, '','') FROM care.raise_concern(1, ''sounded hopeless'')'), 'first,second', 'whoever is concerned is answered with the crisis resources of the locale');
 SELECT is((SELECT evidence -> 0 ->> 'words' FROM care.warning WHERE kind = 'concern'), 'sounded hopeless', 'and the clinicians are told their words');
 SELECT is(oracle.said('coach', 'SELECT care.raise_concern(3, ''x'')'), 'P0002', 'not about people whom they do not see');
