@@ -134,9 +134,15 @@ DECLARE
 BEGIN
 	-- Before any row: whoever waits here for rebuild_derived() holds nothing that it waits for.
 	LOCK TABLE @program@.task_calendar IN ROW EXCLUSIVE MODE;
-	SELECT array_agg(DISTINCT k.person_id) INTO behind
-	FROM @program@.task_calendar k
-	WHERE k.source = 'plan' AND k.stale_at <= as_of AND (persons IS NULL OR k.person_id = ANY (persons));
+	IF persons IS NULL THEN
+		SELECT array_agg(DISTINCT k.person_id) INTO behind
+		FROM @program@.task_calendar k
+		WHERE k.source = 'plan' AND k.stale_at <= as_of;
+	ELSE
+		SELECT array_agg(DISTINCT k.person_id) INTO behind
+		FROM @program@.task_calendar k
+		WHERE k.source = 'plan' AND k.stale_at <= as_of AND k.person_id = ANY (persons);
+	END IF;
 	PERFORM FROM @program@.person p WHERE p.person_id = ANY (behind) ORDER BY p.person_id FOR NO KEY UPDATE;
 	UPDATE @program@.task_calendar k
 	SET calendar = k.calendar OPERATOR(coachiatry.||) @program@.plan_calendar(k.person_id, k.task_id, k.planned_through + 1, d.yesterday),

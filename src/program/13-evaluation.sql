@@ -58,20 +58,21 @@ BEGIN
 			'up', 0
 		FROM watched w
 		JOIN rule r ON r.stream IN ('contact', 'reply')
+	), closing AS MATERIALIZED (
+		SELECT w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item, array_agg(w.closed_on ORDER BY w.closed_on) AS days
+		FROM watched h
+		JOIN @program@.warning w ON w.person_id = h.person_id AND w.state IN ('resolved', 'declined') AND w.closed_on <= h.today
+		GROUP BY w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item
 	), spell AS (
 		SELECT s.*, p.opened AS day, p.ended, p.closed, p.judged, p.statistic, p.lim, p.since, p.shift,
 			p.opened <= p.judged AND (p.ended IS NULL OR (p.ended > p.judged AND NOT p.closed)) AS is_now,
 			-- What will happen by itself happens when that day is over; measures and contacts are judged on the day.
 			CASE WHEN p.opened > p.judged THEN p.opened WHEN p.ended > p.judged AND NOT p.closed THEN p.ended END AS next_day
 		FROM stream s
+		LEFT JOIN closing c ON c.person_id = s.person_id AND c.warning_rule_id = s.warning_rule_id AND c.task_id IS NOT DISTINCT FROM s.task_id
+			AND c.instrument_id IS NOT DISTINCT FROM s.of_instrument AND c.item IS NOT DISTINCT FROM s.of_item
 		CROSS JOIN LATERAL coachiatry.alarm_spells(s.detector, s.parameters, s.calendar, s.series, s.direction, s.first, s.today, 100,
-			CASE WHEN s.safety THEN 0 ELSE s.hold_days END, s.clear_days, s.cool_down_days, ARRAY(
-				SELECT w.closed_on
-				FROM @program@.warning w
-				WHERE w.person_id = s.person_id AND w.warning_rule_id = s.warning_rule_id AND w.task_id IS NOT DISTINCT FROM s.task_id
-					AND w.instrument_id IS NOT DISTINCT FROM s.of_instrument AND w.item IS NOT DISTINCT FROM s.of_item
-					AND w.state IN ('resolved', 'declined') AND w.closed_on <= s.today
-				ORDER BY w.closed_on)) p
+			CASE WHEN s.safety THEN 0 ELSE s.hold_days END, s.clear_days, s.cool_down_days, c.days) p
 	)
 	SELECT s.person_id, s.warning_rule_id, s.task_id, s.of_instrument, s.of_item, s.day, CASE WHEN s.ended <= s.judged OR s.closed THEN s.ended END,
 		s.is_now, COALESCE(s.since, s.day),
@@ -532,13 +533,45 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.open_unowned(persons bigint[], kinds text[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	made bigint[];
+BEGIN
+	WITH opened AS (
+		-- Another may have raised it meanwhile.
+		INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on)
+		SELECT u.person_id, u.kind, CASE u.kind
+				WHEN 'no_clinician' THEN 'a warning of safety that no clinician is there for' ELSE 'a warning that nobody is there for' END,
+			3, 'supervisor', CASE u.kind WHEN 'no_clinician' THEN interval '1 hour' ELSE '1 day' END, o.staff_id, d.today, d.today
+		FROM unnest(persons, kinds) AS u (person_id, kind)
+		JOIN @program@.person p ON p.person_id = u.person_id
+		CROSS JOIN LATERAL (SELECT @program@.local_day(p.time_zone) AS today) d
+		LEFT JOIN @program@.warning_owners(persons) o ON o.person_id = u.person_id AND o.acts_on = 'supervisor'
+		ORDER BY u.person_id, u.kind
+		ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
+		RETURNING warning_id
+	)
+	SELECT array_agg(o.warning_id) INTO made FROM opened o;
+	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event)
+	SELECT w.person_id, w.warning_id, w.acts_on, 'opened'
+	FROM @program@.warning w
+	WHERE w.person_id = ANY (persons) AND w.warning_id = ANY (made)
+	ORDER BY w.person_id, w.kind;
+	RETURN COALESCE(cardinality(made), 0);
+END
+$$;
+
 CREATE FUNCTION @program@.raise_unowned(persons bigint[], waits boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	missing record;
 	it @program@.warning;
-	raised bigint := 0;
+	people bigint[] := '{}';
+	kinds text[] := '{}';
+	changed bigint := 0;
 BEGIN
 	FOR missing IN
 		SELECT w.person_id, k.kind, bool_or(CASE k.kind
@@ -558,38 +591,42 @@ BEGIN
 			CONTINUE WHEN NOT FOUND AND EXISTS (SELECT FROM @program@.recheck k WHERE k.person_id = missing.person_id);
 		END IF;
 		IF missing.alone THEN
-			INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on)
-			SELECT missing.person_id, missing.kind, CASE missing.kind
-					WHEN 'no_clinician' THEN 'a warning of safety that no clinician is there for' ELSE 'a warning that nobody is there for' END,
-				3, 'supervisor', CASE missing.kind WHEN 'no_clinician' THEN interval '1 hour' ELSE '1 day' END,
-				@program@.warning_owner(missing.person_id, 'supervisor'), @program@.local_day(p.time_zone), @program@.local_day(p.time_zone)
-			FROM @program@.person p WHERE p.person_id = missing.person_id
-			ON CONFLICT (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence) WHERE closed_at IS NULL DO NOTHING
-			RETURNING * INTO it;
-			CONTINUE WHEN it.warning_id IS NULL;
-			INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event) VALUES (it.person_id, it.warning_id, it.acts_on, 'opened');
-			raised := raised + 1;
+			people := array_append(people, missing.person_id);
+			kinds := array_append(kinds, missing.kind);
 		ELSE
 			SELECT w.* INTO it FROM @program@.warning w
 			WHERE w.person_id = missing.person_id AND w.warning_id = missing.warning_id AND w.closed_at IS NULL AND NOT w.seen
 			FOR NO KEY UPDATE;
 			CONTINUE WHEN it.warning_id IS NULL;
 			INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event) VALUES (it.person_id, it.warning_id, it.acts_on, 'cleared');
-			raised := raised + 1;
+			changed := changed + 1;
 		END IF;
 	END LOOP;
-	RETURN raised;
+	IF cardinality(people) > 0 THEN
+		changed := changed + @program@.open_unowned(people, kinds);
+	END IF;
+	RETURN changed;
 END
 $$;
 
 COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
 'Opens the safety warnings that are due for some persons, coached or not, and tells those that are open what has changed (answer_changed); ends none. Returns how many it wrote to.';
+COMMENT ON FUNCTION @program@.open_unowned(bigint[], text[]) IS
+'Opens warnings of a kind to the supervisor about persons, one for each of both arrays; one that another has opened meanwhile is not. Returns how many.';
 COMMENT ON FUNCTION @program@.raise_unowned(bigint[], boolean) IS
 'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist (no_clinician), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
 
 --
 -- All of it
 --
+
+CREATE FUNCTION @program@.portions(persons bigint[]) RETURNS SETOF bigint[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT persons[i:i + 199] FROM generate_series(1, cardinality(persons), 200) AS i;
+END;
+
+COMMENT ON FUNCTION @program@.portions(bigint[]) IS 'Persons in portions of some hundreds, in their order: plans are made for few, and what they take grows with the square.';
 
 CREATE FUNCTION @program@.apply_safety(persons bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -624,23 +661,13 @@ $$;
 CREATE FUNCTION @program@.apply_rules(persons bigint[], absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	part bigint[];
-	applied bigint := 0;
 BEGIN
-	-- A few hundred at a time: the plans are made for few, and what they take grows with the square.
-	FOR i IN 1..cardinality(persons) BY 200 LOOP
-		part := persons[i:i + 199];
-		BEGIN
-			applied := applied + @program@.apply_warnings(part, NULL, absence, as_of);
-		EXCEPTION WHEN OTHERS THEN
-			IF NOT @program@.is_fault(SQLSTATE) THEN
-				RAISE;
-			END IF;
-			applied := applied + @program@.apply_rule_by_rule(part, absence, as_of);
-		END;
-	END LOOP;
-	RETURN applied;
+	RETURN @program@.apply_warnings(persons, NULL, absence, as_of);
+EXCEPTION WHEN OTHERS THEN
+	IF NOT @program@.is_fault(SQLSTATE) THEN
+		RAISE;
+	END IF;
+	RETURN @program@.apply_rule_by_rule(persons, absence, as_of);
 END
 $$;
 
@@ -651,16 +678,23 @@ AS $$
 DECLARE
 	-- Who is asked about, once each and in order.
 	people CONSTANT bigint[] := ARRAY(SELECT DISTINCT p.person_id FROM unnest(persons) AS u (person_id) JOIN @program@.person p USING (person_id) ORDER BY 1);
+	part bigint[];
+	applied bigint := 0;
 BEGIN
 	PERFORM @program@.take_turns(people);
-	-- Safety first, whatever the rules come to.
-	RETURN @program@.apply_safety(people) + @program@.apply_rules(people, absence, as_of);
+	FOR part IN SELECT @program@.portions(people) LOOP
+		-- Safety first, whatever the rules come to.
+		applied := applied + @program@.apply_safety(part) + @program@.apply_rules(part, absence, as_of);
+	END LOOP;
+	RETURN applied;
 END
 $$;
 
 CREATE FUNCTION @program@.look_at_record(safety bigint[], rules bigint[], later bigint[], later_at timestamptz[], soon bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
 AS $$
+DECLARE
+	part bigint[];
 BEGIN
 	PERFORM @program@.take_turns(safety || rules || later || soon);
 	IF cardinality(later) > 0 THEN
@@ -674,12 +708,12 @@ BEGIN
 			SELECT k.person_id FROM @program@.recheck k WHERE k.person_id = ANY (rules) AND k.due_at <= coachiatry.clock()
 			ORDER BY 1);
 	END IF;
-	IF cardinality(safety) > 0 THEN
-		PERFORM @program@.apply_safety(safety);
-	END IF;
-	IF cardinality(rules) > 0 THEN
-		PERFORM @program@.apply_rules(rules, false, coachiatry.clock());
-	END IF;
+	FOR part IN SELECT @program@.portions(safety) LOOP
+		PERFORM @program@.apply_safety(part);
+	END LOOP;
+	FOR part IN SELECT @program@.portions(rules) LOOP
+		PERFORM @program@.apply_rules(part, false, coachiatry.clock());
+	END LOOP;
 	IF cardinality(soon) > 0 THEN
 		PERFORM @program@.look_by(soon, array_fill(coachiatry.clock(), ARRAY[cardinality(soon)]));
 	END IF;
@@ -781,13 +815,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	due bigint[];
+	part bigint[];
 	late record;
 BEGIN
 	-- One at a time: the next finds less to do.
 	LOCK TABLE @program@.sweep_run IN SHARE ROW EXCLUSIVE MODE;
 	SELECT COALESCE(array_agg(k.person_id ORDER BY k.person_id), '{}') INTO due FROM @program@.recheck k WHERE k.due_at <= as_of;
 	people := cardinality(due);
-	PERFORM @program@.advance_plans(due, as_of);
+	FOR part IN SELECT @program@.portions(due) LOOP
+		PERFORM @program@.advance_plans(part, as_of);
+	END LOOP;
 	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
 		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL), false);
 	escalated := 0;
@@ -814,8 +851,8 @@ REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, b
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),
-	@program@.raise_safety(bigint[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
-	@program@.take_turns(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
+	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
+	@program@.take_turns(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
 	@program@.sweep(timestamptz) FROM PUBLIC;
 
 --
