@@ -271,6 +271,17 @@ COMMENT ON COLUMN @program@.coverage.time_zone IS 'IANA time zone of the hours.'
 COMMENT ON COLUMN @program@.coverage.on_call IS 'Whether safety matters may go to them in these hours.';
 COMMENT ON COLUMN @program@.coverage.covers_for IS 'Whose people they take; NULL for their own hours.';
 
+CREATE FUNCTION @program@.is_within_hours(hours @program@.coverage, at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN hours.during @> at
+	AND pg_catalog.timezone(hours.time_zone, at)::time >= hours.hours_from
+	AND pg_catalog.timezone(hours.time_zone, at)::time < hours.hours_until
+	AND pg_catalog.date_part('isodow', pg_catalog.timezone(hours.time_zone, at)) = ANY (hours.weekdays);
+
+REVOKE ALL ON FUNCTION @program@.is_within_hours(@program@.coverage, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.is_within_hours(@program@.coverage, timestamptz) IS
+'Whether a row of coverage holds at a time: within its period, on one of its weekdays, at or after the start and before the end of its hours, in its time zone.';
+
 --
 -- Triggers
 --

@@ -125,7 +125,7 @@ BEGIN
 	)
 	SELECT o.person_id, o.acts_on, COALESCE((
 		SELECT v.staff_id FROM @program@.coverage v JOIN @program@.staff b ON b.staff_id = v.staff_id
-		WHERE v.covers_for = o.staff_id AND v.during @> coachiatry.clock() AND b.employed @> o.today
+		WHERE v.covers_for = o.staff_id AND @program@.is_within_hours(v, coachiatry.clock()) AND b.employed @> o.today
 		ORDER BY v.coverage_id LIMIT 1), o.staff_id)
 	FROM owner o;
 END
@@ -139,8 +139,21 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.is_on_call(staff_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN (
+		SELECT COALESCE(bool_or(v.on_call AND @program@.is_within_hours(v, coachiatry.clock())), is_on_call.staff_id IS NOT NULL)
+		FROM @program@.coverage v
+		WHERE v.staff_id = is_on_call.staff_id AND v.during @> coachiatry.clock());
+END
+$$;
+
+COMMENT ON FUNCTION @program@.is_on_call(bigint) IS
+'Whether matters of safety may go to somebody now: they have hours (coverage) on call. Whoever states no hours, in a row that is in force, is taken to be; false for nobody.';
 COMMENT ON FUNCTION @program@.warning_owners(bigint[]) IS
-'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them now (coverage) instead. No row: nobody.';
+'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them at this hour (coverage) instead. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
 'Whose a warning about a person is now, as warning_owners() says. NULL: nobody.';
 
@@ -420,13 +433,13 @@ COMMENT ON FUNCTION @program@.apply_rule_by_rule(bigint[], boolean, timestamptz)
 
 CREATE FUNCTION @program@.safety_role(person_id bigint, first text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE
-	WHEN @program@.warning_owner(person_id, first) IS NOT NULL THEN first
-	WHEN @program@.warning_owner(person_id, CASE first WHEN 'prescriber' THEN 'therapist' ELSE 'prescriber' END) IS NOT NULL
-	THEN CASE first WHEN 'prescriber' THEN 'therapist' ELSE 'prescriber' END
-	ELSE first END;
+RETURN COALESCE((
+	SELECT o.acts_on FROM @program@.warning_owners(ARRAY[person_id]) o
+	WHERE o.acts_on IN ('prescriber', 'therapist')
+	ORDER BY @program@.is_on_call(o.staff_id) DESC, o.acts_on = first DESC LIMIT 1), first);
 
-COMMENT ON FUNCTION @program@.safety_role(bigint, text) IS 'Which clinicians a safety warning is for: the first, or the other where a person has none of the first.';
+COMMENT ON FUNCTION @program@.safety_role(bigint, text) IS
+'Which clinicians a safety warning is for: those who are on call now, before others; of these the first, or the other where a person has none of the first.';
 
 CREATE FUNCTION @program@.safety_due(persons bigint[])
 RETURNS TABLE (person_id bigint, kind text, task_id bigint, instrument_id bigint, item text, onset date, evidence jsonb)
@@ -575,8 +588,12 @@ DECLARE
 BEGIN
 	FOR missing IN
 		SELECT w.person_id, k.kind, bool_or(CASE k.kind
-				WHEN 'no_clinician' THEN w.safety AND NOT w.person_id = ANY (ARRAY(
-					SELECT o.person_id FROM @program@.warning_owners(persons) o WHERE o.acts_on IN ('prescriber', 'therapist')))
+				WHEN 'no_clinician' THEN w.safety AND NOT w.person_id = ANY (
+					CASE WHEN w.state = 'acknowledged' AND w.acknowledged_until > coachiatry.clock() THEN ARRAY(
+						SELECT o.person_id FROM @program@.warning_owners(persons) o WHERE o.acts_on IN ('prescriber', 'therapist'))
+					ELSE ARRAY(
+						SELECT o.person_id FROM @program@.warning_owners(persons) o
+						WHERE o.acts_on IN ('prescriber', 'therapist') AND @program@.is_on_call(o.staff_id)) END)
 				ELSE w.kind = 'rule' AND NOT w.safety AND w.owner_staff_id IS NULL END) AS alone,
 			max(w.warning_id) FILTER (WHERE w.kind = k.kind) AS warning_id
 		FROM @program@.warning w
@@ -614,7 +631,7 @@ COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
 COMMENT ON FUNCTION @program@.open_unowned(bigint[], text[]) IS
 'Opens warnings of a kind to the supervisor about persons, one for each of both arrays; one that another has opened meanwhile is not. Returns how many.';
 COMMENT ON FUNCTION @program@.raise_unowned(bigint[], boolean) IS
-'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist (no_clinician), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
+'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist on call (no_clinician; once one has acknowledged it, no prescriber or therapist at all), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
 
 --
 -- All of it
@@ -846,7 +863,7 @@ COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 'Looks at all who are due (recheck): advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
-	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.safety_role(bigint, text),
+	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),

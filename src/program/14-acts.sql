@@ -93,6 +93,33 @@ $$;
 COMMENT ON FUNCTION @program@.tell_concern(bigint, text, jsonb) IS
 'Opens the safety warning "concern" of a person, with a fact as its evidence; adds it to the one that is open, and tells that again.';
 
+CREATE FUNCTION @program@.crisis_resources(person_id bigint) RETURNS SETOF @program@.crisis_resource
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT c.*
+	FROM @program@.crisis_resource c
+	JOIN @program@.person p ON p.person_id = crisis_resources.person_id
+	WHERE c.locale IS NULL OR p.locale = c.locale OR p.locale ^@ (c.locale || '-') OR p.locale ^@ (c.locale || '_')
+	ORDER BY c.position, c.crisis_resource_id;
+END;
+
+REVOKE ALL ON FUNCTION @program@.crisis_resources(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.crisis_resources(bigint) IS 'The crisis resources for a person: those of their locale, and those for everybody, in the order in which to show them.';
+
+CREATE FUNCTION @program@.answer_in_crisis(person_id bigint) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN (
+		SELECT string_agg(r.name || ': ' || r.reach || COALESCE(' (' || r.hours || ')', ''), E'\n' ORDER BY r.position, r.crisis_resource_id)
+		FROM @program@.crisis_resources(answer_in_crisis.person_id) r);
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.answer_in_crisis(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.answer_in_crisis(bigint) IS
+'What a person is answered who says that they may harm themselves: a line for each of the crisis resources for them, with its hours. NULL: the program has none.';
+
 CREATE FUNCTION @program@.raise_concern(person_id bigint, words text) RETURNS SETOF @program@.crisis_resource
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -107,12 +134,7 @@ BEGIN
 	END IF;
 	PERFORM @program@.tell_concern(raise_concern.person_id, 'staff are concerned for the person''s safety',
 		jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'words', words));
-	RETURN QUERY
-	SELECT c.*
-	FROM @program@.crisis_resource c
-	JOIN @program@.person p ON p.person_id = raise_concern.person_id
-	WHERE c.locale IS NULL OR p.locale = c.locale OR p.locale ^@ (c.locale || '-') OR p.locale ^@ (c.locale || '_')
-	ORDER BY c.position, c.crisis_resource_id;
+	RETURN QUERY SELECT c.* FROM @program@.crisis_resources(raise_concern.person_id) c ORDER BY c.position, c.crisis_resource_id;
 END
 $$;
 

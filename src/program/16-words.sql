@@ -266,7 +266,9 @@ BEGIN
 		CASE n.author_kind WHEN 'staff' THEN (
 			SELECT CASE WHEN s.role IN ('analyst', 'auditor') THEN 'staff' ELSE s.role END FROM @program@.staff s WHERE s.staff_id = n.author)
 		ELSE n.author_kind END, has_own)
-	FROM (SELECT * FROM new_rows m ORDER BY m.person_id, m.message_id) n;
+	-- What the system answers in a crisis speaks of one.
+	FROM (SELECT * FROM new_rows m WHERE m.author_kind <> 'system' OR m.body IS DISTINCT FROM @program@.answer_in_crisis(m.person_id)
+		ORDER BY m.person_id, m.message_id) n;
 	RETURN NULL;
 END
 $$;
