@@ -10,12 +10,12 @@ SET extra_float_digits TO -6;
 --
 -- what each takes, and what it is unless given
 SELECT d AS detector, detector_parameters(d) FROM unnest('{missed_run,unrecorded_run,rate_below,rate_drop,over_use,miss_cusum,g_chart,
-	cusum,self_starting_cusum,ewma,shewhart,reliable_change,silence}'::text[]) d;
+	cusum,self_starting_cusum,ewma,shewhart,reliable_change,off_track,silence}'::text[]) d;
 -- those given stay, NULL is as if left out
 SELECT detector_parameters('missed_run', '{"n": 5}'), detector_parameters('ewma', '{"lambda": 0.25, "l": null}'), detector_parameters('cusum', '{"h": 4, "headstart": 2}');
 -- their own result is read again
 SELECT bool_and(detector_parameters(d, detector_parameters(d)) = detector_parameters(d)) FROM unnest('{missed_run,unrecorded_run,rate_below,rate_drop,over_use,miss_cusum,
-	g_chart,cusum,self_starting_cusum,ewma,shewhart,reliable_change,silence}'::text[]) d;
+	g_chart,cusum,self_starting_cusum,ewma,shewhart,reliable_change,off_track,silence}'::text[]) d;
 SELECT detector_parameters(NULL), detector_parameters('cusum', NULL), detector_parameters(NULL, NULL, 100);
 -- the limit from a budget of false alarms, and the run length of that limit: at least the budget for whole limits, and the next lower one is less
 SELECT p -> 'n' AS n, silence_arl(0.9, (p ->> 'n')::int) >= 1000 AS enough, silence_arl(0.9, (p ->> 'n')::int - 1) < 1000 AS least
@@ -93,6 +93,15 @@ SELECT opened, ended FROM alarm_spells('unrecorded_run', '{"n": 2}', '2026-01-05
 -- series: up, down, both; silence
 SELECT s.direction, a.* FROM (VALUES (NULL), ('up'), ('down'), ('both')) s (direction)
 CROSS JOIN LATERAL alarm_spells('shewhart', '{"l": 2}', NULL, '2026-01-05: 0 3 0 -3 0', s.direction, '2026-01-05', '2026-01-09', 0, 0, 1, 0, NULL) a;
+-- off track: 12 points better over 28 days are expected, within 4; and the same in plain SQL
+SELECT opened, ended, round(statistic::numeric, 6) AS statistic, lim, since, round(shift::numeric, 6) AS shift
+FROM alarm_spells('off_track', '{"gain": 12, "days": 28, "band": 4}', NULL, '2026-01-05: 20 . . . . . . 19 . . . . . . 13 . . . . . . 15 . . . . . . 7 14', 'up', '2026-01-05', '2026-02-28', 0, 0, 1, 0, NULL);
+SELECT d.day, round((d.mean - (20 - 12 * ln(1 + least(d.day - '2026-01-05', 28)) / ln(29)))::numeric, 6) AS off
+FROM to_series_days('2026-01-05: 20 . . . . . . 19 . . . . . . 13 . . . . . . 15 . . . . . . 7 14'::series) d;
+SELECT opened FROM alarm_spells('off_track', '{"gain": 12, "days": 28, "band": 4}', NULL, '2026-01-05: 20 . . . . . . 21 . . . . . . 27', 'down', '2026-01-05', '2026-01-20', 0, 0, 1, 0, NULL);
+SELECT alarm_spells('off_track', '{}', NULL, '2026-01-05: 20', 'both', '2026-01-05', '2026-01-20', 0, 0, 1, 0, NULL);
+SELECT detector_parameters('off_track', '{"gain": -1}');
+SELECT detector_parameters('off_track', '{}', 100);
 SELECT * FROM alarm_spells('silence', '{"rate": 0.5, "alpha": 0.2}', NULL, '2026-01-05: 1 . . . . . 1', NULL, '2026-01-05', '2026-01-12', 5, 0, 1, 0, NULL);
 SELECT opened, since FROM alarm_spells('silence', '{"rate": 0.5, "alpha": 0.2}', NULL, NULL, NULL, '2026-01-05', '2026-01-12', 0, 0, 1, 0, NULL);
 -- without days, and without one of the other arguments

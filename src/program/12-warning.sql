@@ -32,7 +32,7 @@ CREATE TABLE @program@.warning_rule (
 	CONSTRAINT warning_rule_detector_reads_its_stream CHECK (CASE stream
 		WHEN 'task' THEN detector IN ('missed_run', 'unrecorded_run', 'rate_below', 'rate_drop', 'over_use', 'miss_cusum', 'g_chart')
 		WHEN 'contact' THEN detector = 'silence'
-		ELSE detector IN ('cusum', 'self_starting_cusum', 'ewma', 'shewhart', 'reliable_change') END),
+		ELSE detector IN ('cusum', 'self_starting_cusum', 'ewma', 'shewhart', 'reliable_change', 'off_track') END),
 	CONSTRAINT warning_rule_watches_what_its_stream_has CHECK (
 		(stream = 'task' OR (task_kind IS NULL AND tag IS NULL)) AND (stream = 'measure' OR (instrument_id IS NULL AND item = ''))),
 	CONSTRAINT warning_rule_of_a_measure_is_for_clinicians CHECK (stream <> 'measure'

@@ -106,6 +106,8 @@ extern Signal detect_shewhart(const DayValues *values, double l, int32_t runs,
 							  const Baseline *baseline, Direction direction, Trace *trace);
 extern Signal detect_reliable_change(const DayValues *values, double sd, double reliability,
 									 double l, Direction direction, Trace *trace);
+extern Signal detect_off_gain(DayValue *days, int32_t n, double gain, int32_t over, double band,
+							  Direction direction, Trace *trace);
 extern Signal detect_off_track(DayValue *days, int32_t n, const DayValues *expected, double band,
 							   Direction direction, Trace *trace);
 

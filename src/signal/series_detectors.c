@@ -335,6 +335,14 @@ expected_on(const DayValues *expected, int32_t *next, int32_t day)
 	return share * after[-1].value + (1.0 - share) * after->value;
 }
 
+/* How far the last distance from what was expected is beyond a band. */
+static Signal
+beyond_band(const DayValues *distances, double band, Direction direction, Trace *trace)
+{
+	return detect_shewhart(distances, band, 0, &(Baseline){ .mean = 0.0, .sd = 1.0 }, direction,
+						   trace);
+}
+
 /*
  * How far the last value is beyond an expected trajectory that has a day.
  * Overwrites the values.
@@ -348,6 +356,28 @@ detect_off_track(DayValue *days, int32_t n, const DayValues *expected, double ba
 
 	for (int32_t i = 0; i < n; i++)
 		days[i].value -= expected_on(expected, &next, days[i].day);
-	return detect_shewhart(&distances, band, 0, &(Baseline){ .mean = 0.0, .sd = 1.0 }, direction,
-						   trace);
+	return beyond_band(&distances, band, direction, trace);
+}
+
+/*
+ * How far the last value is beyond a gain that is expected after the first:
+ * over some days in all, as the logarithm of time, so most of it early (Howard
+ * and others 1986), and none after that.  Worse is in the direction, which is
+ * not both.  Overwrites the values.
+ */
+Signal
+detect_off_gain(DayValue *days, int32_t n, double gain, int32_t over, double band,
+				Direction direction, Trace *trace)
+{
+	double better = direction == DIRECTION_UP ? -gain : gain;
+	double before = n > 0 ? days[0].value : 0.0;
+	int32_t start = n > 0 ? days[0].day : 0;
+
+	for (int32_t i = 0; i < n; i++)
+	{
+		double since = fmin((double) days[i].day - start, over);
+
+		days[i].value -= before + better * log1p(since) / log1p(over);
+	}
+	return beyond_band(&(DayValues){ n, days }, band, direction, trace);
 }

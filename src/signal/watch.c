@@ -80,6 +80,9 @@ watch_series(const Watch *watch, DayValue *days, int32_t n, int32_t first, int32
 		case WATCH_RELIABLE_CHANGE:
 			return detect_reliable_change(&values, watch->baseline.sd, watch->reliability, watch->l,
 										  watch->direction, trace);
+		case WATCH_OFF_TRACK:
+			return detect_off_gain(days, n, watch->gain, watch->days, watch->band, watch->direction,
+								   trace);
 		case WATCH_SILENCE:
 			return detect_silence(days, n, first, as_of, watch->limit);
 		default:

@@ -23,6 +23,7 @@ typedef enum WatchDetector
 	WATCH_EWMA,
 	WATCH_SHEWHART,
 	WATCH_RELIABLE_CHANGE,
+	WATCH_OFF_TRACK,
 	WATCH_SILENCE, /* of a series: days since there was a value */
 } WatchDetector;
 
@@ -46,6 +47,8 @@ typedef struct Watch
 	double headstart;
 	double threshold;
 	double reliability;
+	double gain;  /* expected over the days, for the better */
+	double band;  /* how far a value may be off it */
 	double limit; /* of a gap, or of silence: days */
 	Baseline baseline;
 } Watch;

@@ -199,6 +199,18 @@ read_reliable_change(const Reading *reading, Watch *watch)
 }
 
 static void
+read_off_track(const Reading *reading, Watch *watch)
+{
+	watch->gain = check_not_negative("gain", value_of(reading, "gain"));
+	watch->days = whole_of(reading, "days", 1, CALENDAR_MAX_DAYS);
+	watch->band = check_not_negative("band", value_of(reading, "band"));
+	if (watch->direction == DIRECTION_BOTH)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("off_track watches one direction"),
+						errdetail("A gain is for the better.")));
+}
+
+static void
 read_silence(const Reading *reading, Watch *watch)
 {
 	watch->p = check_positive("rate", value_of(reading, "rate"));
@@ -317,6 +329,11 @@ static const Shape shapes[] = {
 								read_reliable_change,
 								NULL,
 								NULL },
+	[WATCH_OFF_TRACK] = { "off_track",
+						  { { "gain", 0 }, { "days", 84 }, { "band", 5 } },
+						  read_off_track,
+						  NULL,
+						  NULL },
 	[WATCH_SILENCE] = { "silence",
 						{ { "rate", 0.3333 }, { "alpha", 0.005 } },
 						read_silence,
@@ -335,7 +352,7 @@ find_detector(const char *name)
 					errmsg("no stream is watched by \"%s\"", text_excerpt(name)),
 					errhint("The detectors are missed_run, unrecorded_run, rate_below, rate_drop, "
 							"over_use, miss_cusum, g_chart, cusum, self_starting_cusum, ewma, "
-							"shewhart, reliable_change and silence.")));
+							"shewhart, reliable_change, off_track and silence.")));
 }
 
 /* Refuse a parameter that the detector does not have. */

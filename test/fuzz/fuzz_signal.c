@@ -252,10 +252,13 @@ watch_of(const Input *input, WatchDetector detector)
 					.lambda = share(input, 0),
 					.threshold = share(input, 2),
 					.reliability = share(input, 0),
+					.gain = parameter(input, 0),
+					.band = parameter(input, 1),
 					.limit = parameter(input, 1),
 					.baseline = { any(input, 2), positive(input, 3) } };
 
-	if (detector == WATCH_RATE_BELOW || detector == WATCH_RATE_DROP || detector == WATCH_OVER_USE)
+	if (detector == WATCH_RATE_BELOW || detector == WATCH_RATE_DROP || detector == WATCH_OVER_USE ||
+		detector == WATCH_OFF_TRACK)
 		watch.days = input->small & 0x40 ? CALENDAR_MAX_DAYS : input->small % 16 + 1;
 	if (detector == WATCH_RATE_DROP)
 		watch.before = input->small & 0x80 ? CALENDAR_MAX_DAYS : input->small % 32 + 1;

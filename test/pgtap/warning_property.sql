@@ -47,9 +47,10 @@ CROSS JOIN LATERAL (SELECT u.* FROM (VALUES
 	(11, 'measure', 'ewma', jsonb_build_object('mean', 5, 'sd', 2, 'l', 1 + oracle.random(n, 9))),
 	(12, 'measure', 'shewhart', jsonb_build_object('mean', 5, 'sd', 2, 'l', 1 + oracle.random(n, 9), 'runs', 4 * oracle.pick(2, n, 10))),
 	(13, 'measure', 'reliable_change', jsonb_build_object('sd', 2, 'l', 1 + oracle.random(n, 9))),
+	(17, 'measure', 'off_track', jsonb_build_object('gain', 4 * oracle.random(n, 9), 'days', 10 + oracle.pick(30, n, 10), 'band', 1 + oracle.random(n, 11))),
 	(14, 'contact', 'silence', jsonb_build_object('rate', 0.5, 'alpha', 0.02 + 0.1 * oracle.random(n, 9))),
 	(15, 'reply', 'shewhart', jsonb_build_object('mean', 5, 'sd', 3, 'l', 1.5)),
-	(16, 'reply', 'cusum', jsonb_build_object('mean', 5, 'sd', 3, 'h', 2))) AS u (nth, stream, detector, parameters) WHERE u.nth = n % 17) v;
+	(16, 'reply', 'cusum', jsonb_build_object('mean', 5, 'sd', 3, 'h', 2))) AS u (nth, stream, detector, parameters) WHERE u.nth = n % 18) v;
 -- Nobody misses a deadline: an escalated warning would wait for somebody.
 UPDATE care.warning_rule SET acknowledge_within = '10 years';
 

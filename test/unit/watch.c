@@ -275,6 +275,9 @@ series_watch(void)
 					.lambda = real_between(0.05, 1),
 					.headstart = 0,
 					.reliability = real_between(0, 0.95),
+					.gain = real_between(0, 4),
+					.days = (int32_t) between(1, 40),
+					.band = real_between(0, 3),
 					.limit = real_between(0, 12),
 					.baseline = { real_between(-1, 1), real_between(0.2, 3) } };
 }
