@@ -228,7 +228,41 @@ COMMENT ON FUNCTION @program@.words_lexicon(text) IS
 -- The profile of a person
 --
 
-CREATE FUNCTION @program@.barrier_signs(person_id bigint, as_of timestamptz, with_messages boolean)
+CREATE FUNCTION @program@.rater_shares() RETURNS TABLE (rater bigint, label text, pairs bigint, sensitivity double precision, false_alarm double precision)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH reading AS MATERIALIZED (
+		SELECT l.person_id, l.message_id, l.check_in_id, l.barrier_id, l.rater, pg_catalog.array_agg(l.label) AS labels
+		FROM @program@.barrier_label l
+		GROUP BY l.person_id, l.message_id, l.check_in_id, l.barrier_id, l.rater
+	), pair AS (
+		SELECT r.rater, r.labels, o.labels AS others
+		FROM reading r
+		JOIN reading o ON o.person_id = r.person_id AND o.message_id IS NOT DISTINCT FROM r.message_id AND o.check_in_id IS NOT DISTINCT FROM r.check_in_id
+			AND o.barrier_id IS NOT DISTINCT FROM r.barrier_id AND o.rater <> r.rater
+	), counted AS (
+		SELECT a.rater, b.pattern AS label, pg_catalog.count(q.rater) AS pairs,
+			pg_catalog.count(*) FILTER (WHERE b.pattern = ANY (q.others)) AS yes, pg_catalog.count(*) FILTER (WHERE b.pattern = ANY (q.others) AND b.pattern = ANY (q.labels)) AS yes_yes,
+			pg_catalog.count(*) FILTER (WHERE b.pattern <> ALL (q.others)) AS no, pg_catalog.count(*) FILTER (WHERE b.pattern <> ALL (q.others) AND b.pattern = ANY (q.labels)) AS no_yes
+		FROM (SELECT DISTINCT r.rater FROM reading r) a
+		CROSS JOIN coachiatry.barrier_pattern b
+		LEFT JOIN pair q ON q.rater = a.rater
+		GROUP BY a.rater, b.pattern
+	), pooled AS (
+		SELECT c.*, (10 * 0.7 + pg_catalog.sum(c.yes_yes) OVER w) / (10 + pg_catalog.sum(c.yes) OVER w) AS sensitivity,
+			(10 * 0.05 + pg_catalog.sum(c.no_yes) OVER w) / (10 + pg_catalog.sum(c.no) OVER w) AS false_alarm
+		FROM counted c
+		WINDOW w AS (PARTITION BY c.label)
+	)
+	SELECT p.rater, p.label, p.pairs, ((10 * p.sensitivity + p.yes_yes) / (10 + p.yes))::double precision, ((10 * p.false_alarm + p.no_yes) / (10 + p.no))::double precision
+	FROM pooled p;
+END;
+
+REVOKE ALL ON FUNCTION @program@.rater_shares() FROM PUBLIC;
+COMMENT ON FUNCTION @program@.rater_shares() IS
+'How much a label of a rater says: of texts to which another rater gave it too, the share to which they give it (sensitivity), and of texts to which another did not, the same (false_alarm), over pairs of raters of one text. Each is drawn towards that of all raters, which counts as ten pairs, and that towards our judgement, 0.7 and 0.05, which counts as ten. Since another rater is no more than nearly right, sensitivity is rather too low and false_alarm rather too high: labels say a little less than they might. A row for each rater and pattern. For the owner, and for profiles.';
+
+CREATE FUNCTION @program@.barrier_signs(person_id bigint, as_of timestamptz, with_messages boolean, labels_by bigint DEFAULT NULL)
 RETURNS TABLE (signature text, factor double precision, figures text[], pointer text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -259,25 +293,59 @@ BEGIN
 			ARRAY(SELECT r.started_at FROM report r WHERE r.task_id = t.task_id AND r.started_at IS NOT NULL),
 			ARRAY(SELECT i FROM coachiatry.occurrences(t.schedule, t.starts_at, t.span, t.time_zone) i), '12 hours') m
 		WHERE t.schedule IS NOT NULL
-	), document AS (
-		SELECT 'check-in ' || r.check_in_id AS pointer, r.note AS body, r.locale FROM report r WHERE r.note <> ''
+	), document AS MATERIALIZED (
+		SELECT 'check-in ' || r.check_in_id AS pointer, r.note AS body, r.locale, NULL::bigint AS message_id, r.check_in_id, NULL::bigint AS barrier_id FROM report r WHERE r.note <> ''
 		UNION ALL
-		SELECT 'note ' || b.barrier_id, b.words, b.lang FROM one o JOIN @program@.barrier b ON b.person_id = o.person_id AND b.noted_on <@ daterange(lower(o.days), upper(o.days), '[]')
+		SELECT 'note ' || b.barrier_id, b.words, b.lang, NULL, NULL, b.barrier_id
+		FROM one o JOIN @program@.barrier b ON b.person_id = o.person_id AND b.noted_on <@ daterange(lower(o.days), upper(o.days), '[]')
 		WHERE b.words IS NOT NULL
 		UNION ALL
-		SELECT 'message ' || m.message_id, m.body, m.lang FROM one o
+		SELECT 'message ' || m.message_id, m.body, m.lang, m.message_id, NULL, NULL FROM one o
 		JOIN @program@.message m ON m.person_id = o.person_id AND m.sent_at <@ o.span AND m.author_kind IN ('person', 'proxy')
 		WHERE with_messages
+	), rated AS MATERIALIZED (
+		SELECT d.pointer, l.rater, array_agg(l.label) AS labels
+		FROM document d
+		JOIN @program@.barrier_label l ON l.person_id = barrier_signs.person_id AND l.message_id IS NOT DISTINCT FROM d.message_id
+			AND l.check_in_id IS NOT DISTINCT FROM d.check_in_id AND l.barrier_id IS NOT DISTINCT FROM d.barrier_id
+		WHERE l.labelled_at <= as_of AND (labels_by IS NULL OR l.rater = labels_by)
+		GROUP BY d.pointer, l.rater
+	), labelled AS (
+		SELECT r.pointer, h.label, sum(coachiatry.evidence_weight(CASE WHEN h.label = ANY (r.labels) THEN 50 ELSE -50 END, h.sensitivity, h.false_alarm)) AS factor,
+			count(*) FILTER (WHERE h.label = ANY (r.labels)) AS say_so, count(*) AS raters
+		FROM rated r
+		JOIN @program@.rater_shares() h ON h.rater = r.rater
+		GROUP BY r.pointer, h.label
+	), model AS MATERIALIZED (
+		-- Nor is anybody read by a model without their consent.
+		SELECT m.locale, m.published, ARRAY(SELECT 'words_' || c.label FROM coachiatry.classify(m.published, '') c) AS signatures
+		FROM @program@.stored_model m
+		WHERE m.in_use AND (coachiatry.model_info(m.published) ->> 'terms')::integer > 0
+			AND EXISTS (SELECT FROM @program@.consenting('conversation_analysis') k WHERE k.person_id = barrier_signs.person_id)
 	), lexicon AS MATERIALIZED (
-		SELECT l.locale, @program@.words_lexicon(l.locale) AS phrases
+		SELECT l.locale, @program@.words_lexicon(l.locale) AS phrases, m.published, m.signatures
 		FROM (SELECT DISTINCT d.locale FROM document d WHERE d.locale ~ '^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$') l
-	), said AS (
-		-- The strongest text for each sign: what is said ten times is not ten signs.
-		SELECT DISTINCT ON (s.signature) s.*, d.pointer
+		LEFT JOIN model m ON m.locale = lower(substring(l.locale, '^[A-Za-z]+'))
+	), spoken AS (
+		-- A text is read for a pattern once: by the raters who labelled it; or by the model in use, where it knows the label; or by phrases.
+		SELECT s.*, d.pointer
 		FROM document d
 		JOIN lexicon l ON l.locale = d.locale
 		CROSS JOIN LATERAL coachiatry.text_signatures(d.body, l.phrases, d.locale) s
-		ORDER BY s.signature, s.factor DESC, d.pointer COLLATE "C"
+		WHERE s.signature !~ '^words_' OR s.signature <> ALL (COALESCE(l.signatures, '{}')) AND d.pointer NOT IN (SELECT r.pointer FROM rated r)
+		UNION ALL
+		SELECT s.*, d.pointer
+		FROM document d
+		JOIN lexicon l ON l.locale = d.locale
+		CROSS JOIN LATERAL coachiatry.model_signatures(d.body, l.published) s
+		WHERE d.pointer NOT IN (SELECT r.pointer FROM rated r)
+		UNION ALL
+		SELECT 'label_' || r.label, r.factor, ARRAY[r.say_so::text, r.raters::text], r.pointer FROM labelled r WHERE r.factor > 0 AND r.say_so > 0
+	), said AS (
+		-- The strongest text for each sign: what is said ten times is not ten signs.
+		SELECT DISTINCT ON (s.signature) s.*
+		FROM spoken s
+		ORDER BY s.signature, s.factor DESC, s.pointer COLLATE "C"
 	)
 	SELECT s.signature, s.factor, s.figures::text[], NULL::text
 	FROM (SELECT array_agg(t.calendar ORDER BY t.task_id) AS calendars, array_agg(t.discomfort ORDER BY t.task_id) AS discomfort FROM task t) a
@@ -305,9 +373,9 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean) IS
-'What barrier_profile_of() weighs: the signatures of the toolkit in the last 180 days of a person''s active tasks, when they were begun, how far attempts came, ratings of commitments, reasons, and words (of messages only with with_messages). Of each sign in words the text that shows it best.';
+REVOKE ALL ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean, bigint) IS
+'What barrier_profile_of() weighs: the signatures of the toolkit in the last 180 days of a person''s active tasks, when they were begun, how far attempts came, ratings of commitments, reasons, and words (of messages only with with_messages). Of each sign in words the text that shows it best. A text is read for a pattern once: by the raters who labelled it (barrier_label, rater_shares; only the labels of labels_by unless that is NULL); or, where the person consents to conversation_analysis, by the model in use (stored_model), if it knows the label; or by phrases (words_lexicon).';
 
 CREATE FUNCTION @program@.barrier_profile_of(person_id bigint, as_of timestamptz DEFAULT coachiatry.clock()) RETURNS coachiatry.barrier_profile
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
@@ -315,6 +383,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	reads_messages CONSTANT boolean := @program@.acts_as_owner() OR COALESCE(coachiatry.sees('@program@', barrier_profile_of.person_id, 'coach'), false);
+	-- Coaches are raters, who do not see what others said.
+	own_labels CONSTANT bigint := CASE WHEN reads_messages AND NOT @program@.acts_as_owner() THEN @program@.actor_staff_id() END;
 BEGIN
 	IF NOT (reads_messages OR COALESCE(coachiatry.sees('@program@', barrier_profile_of.person_id, 'supervisor', 'prescriber', 'therapist'), false)) THEN
 		RETURN NULL;
@@ -325,7 +395,7 @@ BEGIN
 		LEFT JOIN LATERAL (
 			SELECT w.pattern, coachiatry.evidence_weight(s.factor, w.sensitivity, w.false_alarm) AS weight, g.kind,
 				left(format(g.explanation, VARIADIC s.figures), 240) AS explanation, s.pointer
-			FROM @program@.barrier_signs(p.person_id, as_of, reads_messages) s
+			FROM @program@.barrier_signs(p.person_id, as_of, reads_messages, own_labels) s
 			JOIN coachiatry.barrier_signature g ON g.signature = s.signature
 			JOIN @program@.evidence_weight w ON w.signature = s.signature AND w.replaced_at IS NULL
 			UNION ALL
@@ -344,7 +414,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.barrier_profile_of(bigint, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.barrier_profile_of(bigint, timestamptz) TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 COMMENT ON FUNCTION @program@.barrier_profile_of(bigint, timestamptz) IS
-'The evidence for what gets in a person''s way, from the last 180 days: barrier_signs() by the weights of evidence_weight, and what the person last answered about each pattern (four more or less of log-odds, our judgement). coachiatry.pattern() of it is NULL where there is not enough. Words of messages count for coaches alone, who read them; for supervisors and clinicians it is what the rest says. NULL for whom one does not see. A suggestion, to be agreed with the person.';
+'The evidence for what gets in a person''s way, from the last 180 days: barrier_signs() by the weights of evidence_weight, and what the person last answered about each pattern (four more or less of log-odds, our judgement). coachiatry.pattern() of it is NULL where there is not enough. Labels of raters are those of whoever asks if that is a coach, who may still have to label the text, else of all. Words of messages count for coaches alone, who read them; for supervisors and clinicians it is what the rest says, and labels of messages do not count either. NULL for whom one does not see. A suggestion, to be agreed with the person.';
 
 CREATE FUNCTION @program@.propose_barrier(person_id bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

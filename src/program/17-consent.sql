@@ -73,15 +73,21 @@ CREATE TABLE @program@.stored_model (
 	name text NOT NULL UNIQUE CHECK (name <> ''),
 	locale text NOT NULL CHECK (locale ~ '^[a-z]{2,8}$'),
 	model coachiatry.text_model NOT NULL,
-	trained_at timestamptz NOT NULL DEFAULT coachiatry.clock()
+	trained_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
+	in_use boolean NOT NULL DEFAULT false,
+	published coachiatry.text_model GENERATED ALWAYS AS (coachiatry.publishable(model)) STORED
 );
 
-COMMENT ON TABLE @program@.stored_model IS 'A text model that was trained on the labels of raters (train_model). It holds people''s words: for the owner. Only coachiatry.publishable() of it may go anywhere else.';
+CREATE UNIQUE INDEX stored_model_in_use_idx ON @program@.stored_model (locale) WHERE in_use;
+
+COMMENT ON TABLE @program@.stored_model IS 'A text model that was trained on the labels of raters (train_model). It holds people''s words: for the owner. Only published may go anywhere else: it is what barrier_profile_of() asks, once somebody has seen how good the model is and said so (use_model).';
 COMMENT ON COLUMN @program@.stored_model.stored_model_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.stored_model.name IS 'Its name.';
 COMMENT ON COLUMN @program@.stored_model.locale IS 'Language of its documents.';
 COMMENT ON COLUMN @program@.stored_model.model IS 'The model: all of its parts together.';
 COMMENT ON COLUMN @program@.stored_model.trained_at IS 'When it was trained.';
+COMMENT ON COLUMN @program@.stored_model.in_use IS 'Whether it is the one of its language that profiles ask.';
+COMMENT ON COLUMN @program@.stored_model.published IS 'The model without documents, people, and terms that fewer than five people used; NULL of an empty one.';
 
 CREATE TABLE @program@.stored_model_part (
 	person_id bigint NOT NULL REFERENCES @program@.person,
@@ -134,7 +140,27 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.train_model(text, text) FROM PUBLIC;
+CREATE FUNCTION @program@.use_model(name text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	it @program@.stored_model;
+BEGIN
+	LOCK TABLE @program@.stored_model IN SHARE ROW EXCLUSIVE MODE;
+	SELECT m.* INTO it FROM @program@.stored_model m WHERE m.name = use_model.name;
+	IF it.stored_model_id IS NULL THEN
+		RAISE EXCEPTION 'model "%" does not exist', use_model.name USING ERRCODE = 'no_data_found';
+	END IF;
+	UPDATE @program@.stored_model m SET in_use = false WHERE m.locale = it.locale AND m.in_use AND m.stored_model_id <> it.stored_model_id;
+	UPDATE @program@.stored_model m SET in_use = true WHERE m.stored_model_id = it.stored_model_id AND NOT m.in_use;
+	RETURN it.stored_model_id;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.train_model(text, text), @program@.use_model(text) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.use_model(text) IS
+'From now on barrier_profile_of() asks this model, and no other of its language; in_use of a row says which, and an owner who sets it to false has none. Returns its key. For the owner. Error P0002 for a name that no model has.';
 COMMENT ON FUNCTION @program@.train_model(text, text) IS
 'Trains a stored model, or trains it anew, on the labels of raters (barrier_label) of texts in a language: each label of a text is a document. Learns from those alone who consent to conversation_analysis (consenting). Returns its key. For the owner. coachiatry.classify() and explain() ask it. Withdrawals wait for it, and it for them; under REPEATABLE READ one that it cannot see is error 40001.';
 
