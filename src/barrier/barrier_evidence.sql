@@ -30,6 +30,14 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION coachiatry.posterior_rate(bigint, bigint, float8, float8) IS
 'How often something happens, of which hits of n are seen, drawn towards a mean that counts as so many more: the posterior mean of a beta-binomial, (counts_as * mean + hits) / (counts_as + n). Errors: 22003 for n outside 0 to 1,000,000 or hits outside 0 to n; 22023 for a mean not above 0 and below 1, or counts_as not above 0.';
 
+CREATE FUNCTION coachiatry.posterior_share(factors float8[], mean float8, counts_as float8)
+RETURNS float8
+AS 'MODULE_PATHNAME', 'barrier_posterior_share'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.posterior_share(float8[], float8, float8) IS
+'In how large a share of people a sign is there, when of each of them a Bayes factor (its natural logarithm) says how surely it is, drawn towards a mean that counts as so many more: the s that makes the product of s * F + 1 - s over people, and of s^(counts_as * mean) and (1 - s)^(counts_as * (1 - mean)), the largest. Where every factor is sure of itself that is posterior_rate(). Rounded to six decimals, and at least one of these away from 0 and 1. NULL factors are left out; the mean, if there are no others. Errors: 22023 for a factor that is not finite, a mean not above 0 and below 1, or counts_as not above 0; 54000 for more than 1,000,000 factors.';
+
 CREATE FUNCTION coachiatry.evidence_weight(factor float8, sensitivity float8, false_alarm float8)
 RETURNS float8
 AS 'MODULE_PATHNAME', 'barrier_evidence_weight'

@@ -144,7 +144,7 @@ CREATE TABLE @program@.evidence_weight (
 
 CREATE UNIQUE INDEX evidence_weight_in_force_idx ON @program@.evidence_weight (signature, pattern) WHERE replaced_at IS NULL;
 
-COMMENT ON TABLE @program@.evidence_weight IS 'How much each sign says for a pattern in this program: it begins with a copy of coachiatry.barrier_evidence_weight. set_evidence_weight() changes it, and keeps what it was.';
+COMMENT ON TABLE @program@.evidence_weight IS 'How much each sign says for a pattern in this program: it begins with a copy of coachiatry.barrier_evidence_weight. set_evidence_weight() changes it, estimate_evidence_weights() learns it from barriers that were confirmed, and both keep what it was.';
 COMMENT ON COLUMN @program@.evidence_weight.evidence_weight_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.evidence_weight.signature IS 'The sign, of coachiatry.barrier_signature.';
 COMMENT ON COLUMN @program@.evidence_weight.pattern IS 'The pattern.';
@@ -231,23 +231,41 @@ COMMENT ON FUNCTION @program@.words_lexicon(text) IS
 CREATE FUNCTION @program@.rater_shares() RETURNS TABLE (rater bigint, label text, pairs bigint, sensitivity double precision, false_alarm double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	WITH reading AS MATERIALIZED (
-		SELECT l.person_id, l.message_id, l.check_in_id, l.barrier_id, l.rater, pg_catalog.array_agg(l.label) AS labels
+	WITH said AS MATERIALIZED (
+		SELECT l.person_id, pg_catalog.num_nonnulls(l.message_id) + 2 * pg_catalog.num_nonnulls(l.check_in_id) AS kind,
+			COALESCE(l.message_id, l.check_in_id, l.barrier_id) AS text_id, l.rater, l.label
 		FROM @program@.barrier_label l
-		GROUP BY l.person_id, l.message_id, l.check_in_id, l.barrier_id, l.rater
+	), reading AS MATERIALIZED (
+		SELECT DISTINCT s.person_id, s.kind, s.text_id, s.rater FROM said s
 	), pair AS (
-		SELECT r.rater, r.labels, o.labels AS others
+		SELECT r.rater, pg_catalog.count(*) AS n
 		FROM reading r
-		JOIN reading o ON o.person_id = r.person_id AND o.message_id IS NOT DISTINCT FROM r.message_id AND o.check_in_id IS NOT DISTINCT FROM r.check_in_id
-			AND o.barrier_id IS NOT DISTINCT FROM r.barrier_id AND o.rater <> r.rater
+		JOIN reading o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.rater <> r.rater
+		GROUP BY r.rater
+	), own AS (
+		SELECT r.rater, r.label, pg_catalog.count(*) AS n
+		FROM said r
+		JOIN reading o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.rater <> r.rater
+		GROUP BY r.rater, r.label
+	), other AS (
+		SELECT r.rater, o.label, pg_catalog.count(*) AS n
+		FROM reading r
+		JOIN said o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.rater <> r.rater
+		GROUP BY r.rater, o.label
+	), shared AS (
+		SELECT r.rater, r.label, pg_catalog.count(*) AS n
+		FROM said r
+		JOIN said o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.label = r.label AND o.rater <> r.rater
+		GROUP BY r.rater, r.label
 	), counted AS (
-		SELECT a.rater, b.pattern AS label, pg_catalog.count(q.rater) AS pairs,
-			pg_catalog.count(*) FILTER (WHERE b.pattern = ANY (q.others)) AS yes, pg_catalog.count(*) FILTER (WHERE b.pattern = ANY (q.others) AND b.pattern = ANY (q.labels)) AS yes_yes,
-			pg_catalog.count(*) FILTER (WHERE b.pattern <> ALL (q.others)) AS no, pg_catalog.count(*) FILTER (WHERE b.pattern <> ALL (q.others) AND b.pattern = ANY (q.labels)) AS no_yes
+		SELECT a.rater, b.pattern AS label, COALESCE(p.n, 0) AS pairs, COALESCE(o.n, 0) AS yes, COALESCE(s.n, 0) AS yes_yes,
+			COALESCE(p.n, 0) - COALESCE(o.n, 0) AS no, COALESCE(w.n, 0) - COALESCE(s.n, 0) AS no_yes
 		FROM (SELECT DISTINCT r.rater FROM reading r) a
 		CROSS JOIN coachiatry.barrier_pattern b
-		LEFT JOIN pair q ON q.rater = a.rater
-		GROUP BY a.rater, b.pattern
+		LEFT JOIN pair p ON p.rater = a.rater
+		LEFT JOIN own w ON w.rater = a.rater AND w.label = b.pattern
+		LEFT JOIN other o ON o.rater = a.rater AND o.label = b.pattern
+		LEFT JOIN shared s ON s.rater = a.rater AND s.label = b.pattern
 	), pooled AS (
 		SELECT c.*, (10 * 0.7 + pg_catalog.sum(c.yes_yes) OVER w) / (10 + pg_catalog.sum(c.yes) OVER w) AS sensitivity,
 			(10 * 0.05 + pg_catalog.sum(c.no_yes) OVER w) / (10 + pg_catalog.sum(c.no) OVER w) AS false_alarm
@@ -310,11 +328,13 @@ BEGIN
 			AND l.check_in_id IS NOT DISTINCT FROM d.check_in_id AND l.barrier_id IS NOT DISTINCT FROM d.barrier_id
 		WHERE l.labelled_at <= as_of AND (labels_by IS NULL OR l.rater = labels_by)
 		GROUP BY d.pointer, l.rater
+	), share AS MATERIALIZED (
+		SELECT * FROM @program@.rater_shares() h WHERE EXISTS (SELECT FROM rated)
 	), labelled AS (
 		SELECT r.pointer, h.label, sum(coachiatry.evidence_weight(CASE WHEN h.label = ANY (r.labels) THEN 50 ELSE -50 END, h.sensitivity, h.false_alarm)) AS factor,
 			count(*) FILTER (WHERE h.label = ANY (r.labels)) AS say_so, count(*) AS raters
 		FROM rated r
-		JOIN @program@.rater_shares() h ON h.rater = r.rater
+		JOIN share h ON h.rater = r.rater
 		GROUP BY r.pointer, h.label
 	), model AS MATERIALIZED (
 		-- Nor is anybody read by a model without their consent.
@@ -652,6 +672,123 @@ REVOKE ALL ON FUNCTION @program@.label_agreement() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.label_agreement() TO @prefix@_supervisor;
 COMMENT ON FUNCTION @program@.label_agreement() IS
 'How far raters agree, label by label (barrier_label): Krippendorff''s alpha of whether each who labelled a text gave it that label; NULL where no text has two raters. For the owner and supervisors; no rows for anybody else.';
+
+--
+-- Weights from barriers that were confirmed
+--
+
+CREATE FUNCTION @program@.evidence_weight_estimates(counts_as double precision DEFAULT 20)
+RETURNS TABLE (signature text, pattern text, people_with bigint, people_without bigint, sensitivity double precision, false_alarm double precision,
+	sensitivity_now double precision, false_alarm_now double precision)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH answer AS MATERIALIZED (
+		-- What a person last said of a pattern; what was resolved after an answer had been agreed to.
+		SELECT DISTINCT ON (b.person_id, b.pattern) b.person_id, b.pattern, b.status <> 'declined' AS has_it, b.answered_at
+		FROM @program@.barrier b
+		WHERE b.answered_at IS NOT NULL
+		ORDER BY b.person_id, b.pattern, b.answered_at DESC, b.barrier_id DESC
+	), known AS MATERIALIZED (
+		SELECT * FROM answer
+		UNION ALL
+		-- Who has said what it is, and of whom nobody has ever noted this.
+		SELECT a.person_id, k.pattern, false, max(a.answered_at)
+		FROM answer a
+		CROSS JOIN coachiatry.barrier_pattern k
+		WHERE a.has_it AND NOT EXISTS (SELECT FROM @program@.barrier b WHERE b.person_id = a.person_id AND b.pattern = k.pattern)
+		GROUP BY a.person_id, k.pattern
+	), moment AS MATERIALIZED (
+		SELECT m.person_id, m.answered_at, t.texts, t.unlabelled
+		FROM (SELECT DISTINCT k.person_id, k.answered_at FROM known k) m
+		CROSS JOIN LATERAL (SELECT m.answered_at - interval '180 days' AS since) w
+		CROSS JOIN LATERAL (
+			SELECT count(*) AS texts, count(*) FILTER (WHERE NOT EXISTS (
+				SELECT FROM @program@.barrier_label n
+				WHERE n.person_id = m.person_id AND (n.message_id, n.check_in_id, n.barrier_id) IS NOT DISTINCT FROM (d.message_id, d.check_in_id, d.barrier_id)
+					AND n.labelled_at <= m.answered_at)) AS unlabelled
+			FROM (
+				SELECT NULL::bigint AS message_id, c.check_in_id, NULL::bigint AS barrier_id FROM @program@.check_in c
+				WHERE c.person_id = m.person_id AND c.note <> '' AND c.recorded_at BETWEEN w.since AND m.answered_at
+				UNION ALL
+				SELECT NULL, NULL, b.barrier_id FROM @program@.barrier b WHERE b.person_id = m.person_id AND b.words IS NOT NULL AND b.noted_on BETWEEN w.since::date AND m.answered_at::date
+				UNION ALL
+				SELECT g.message_id, NULL, NULL FROM @program@.message g
+				WHERE g.person_id = m.person_id AND g.author_kind IN ('person', 'proxy') AND g.sent_at BETWEEN w.since AND m.answered_at) d) t
+	), sign AS MATERIALIZED (
+		SELECT m.person_id, m.answered_at, s.signature, s.factor
+		FROM moment m
+		CROSS JOIN LATERAL @program@.barrier_signs(m.person_id, m.answered_at, true) s
+	), weight AS (
+		SELECT w.signature, w.pattern, g.kind, w.sensitivity, w.false_alarm, COALESCE(c.sensitivity, o.sensitivity) AS mean_with, COALESCE(c.false_alarm, o.false_alarm) AS mean_without
+		FROM @program@.evidence_weight w
+		LEFT JOIN coachiatry.barrier_signature g ON g.signature = w.signature
+		LEFT JOIN coachiatry.barrier_evidence_weight c ON c.signature = w.signature AND c.pattern = w.pattern
+		CROSS JOIN LATERAL (
+			SELECT f.sensitivity, f.false_alarm FROM @program@.evidence_weight f WHERE f.signature = w.signature AND f.pattern = w.pattern
+			ORDER BY f.evidence_weight_id LIMIT 1) o
+		WHERE w.replaced_at IS NULL
+	), seen AS (
+		-- Words and labels are found or not; of what is counted the factor says how surely.
+		SELECT w.signature, w.pattern, k.has_it, CASE WHEN w.kind NOT IN ('words', 'label') THEN s.factor WHEN s.factor > 0 THEN 50 ELSE -50 END AS factor
+		FROM weight w
+		JOIN known k ON k.pattern = w.pattern
+		JOIN moment m ON m.person_id = k.person_id AND m.answered_at = k.answered_at
+		LEFT JOIN sign s ON s.person_id = k.person_id AND s.answered_at = k.answered_at AND s.signature = w.signature
+		WHERE s.factor IS NOT NULL OR CASE WHEN w.kind = 'label' THEN m.texts > m.unlabelled WHEN w.signature ~ '^words_' THEN m.unlabelled > 0 ELSE w.kind = 'words' AND m.texts > 0 END
+	), counted AS (
+		SELECT e.signature, e.pattern, count(*) FILTER (WHERE e.has_it) AS people_with, count(*) FILTER (WHERE NOT e.has_it) AS people_without,
+			COALESCE(array_agg(e.factor) FILTER (WHERE e.has_it), '{}') AS factors_with, COALESCE(array_agg(e.factor) FILTER (WHERE NOT e.has_it), '{}') AS factors_without
+		FROM seen e
+		GROUP BY e.signature, e.pattern
+	)
+	SELECT w.signature, w.pattern, COALESCE(c.people_with, 0), COALESCE(c.people_without, 0), coachiatry.posterior_share(COALESCE(c.factors_with, '{}'), w.mean_with, counts_as),
+		coachiatry.posterior_share(COALESCE(c.factors_without, '{}'), w.mean_without, counts_as), w.sensitivity, w.false_alarm
+	FROM weight w
+	LEFT JOIN counted c ON c.signature = w.signature AND c.pattern = w.pattern
+	ORDER BY w.signature COLLATE "C", w.pattern COLLATE "C";
+END
+$$;
+
+CREATE FUNCTION @program@.estimate_evidence_weights(counts_as double precision DEFAULT 20) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	LOCK TABLE @program@.evidence_weight IN SHARE ROW EXCLUSIVE MODE;
+	RETURN (
+		SELECT count(@program@.set_evidence_weight(e.signature, e.pattern, e.sensitivity, e.false_alarm,
+			format('estimated from %s people with it and %s without; the shipped weight counts as %s of each', e.people_with, e.people_without, counts_as)))
+		FROM @program@.evidence_weight_estimates(counts_as) e
+		WHERE e.people_with + e.people_without > 0 AND (e.sensitivity, e.false_alarm) IS DISTINCT FROM (e.sensitivity_now, e.false_alarm_now));
+END
+$$;
+
+CREATE FUNCTION @program@.restore_evidence_weights(as_of timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	LOCK TABLE @program@.evidence_weight IN SHARE ROW EXCLUSIVE MODE;
+	RETURN (
+		SELECT count(@program@.set_evidence_weight(t.signature, t.pattern, t.sensitivity, t.false_alarm, t.basis))
+		FROM (
+			SELECT DISTINCT ON (w.signature, w.pattern) w.* FROM @program@.evidence_weight w
+			WHERE w.since <= as_of AND (w.replaced_at > as_of OR w.replaced_at IS NULL)
+			ORDER BY w.signature, w.pattern, w.evidence_weight_id DESC) t
+		JOIN @program@.evidence_weight n ON n.signature = t.signature AND n.pattern = t.pattern AND n.replaced_at IS NULL
+		WHERE (n.sensitivity, n.false_alarm, n.basis) IS DISTINCT FROM (t.sensitivity, t.false_alarm, t.basis));
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.evidence_weight_estimates(double precision), @program@.estimate_evidence_weights(double precision),
+	@program@.restore_evidence_weights(timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.evidence_weight_estimates(double precision) IS
+'What the weights in force would be by the barriers that people confirmed: of each sign and pattern, in what share of those with the pattern it was there when they answered (barrier_signs), and of those without, each drawn towards the shipped weight, which counts as counts_as people (coachiatry.posterior_share). With: who last agreed. Without: who last declined, and who agreed to another while this one was never noted. People of whom there is too little to say do not count; of words and labels it is asked whether they were found. people_with and people_without: how many there are. Nothing is changed. What is proposed because of a sign is confirmed with it, so that shares among people whom nobody asked are lower: compare before you estimate. For the owner. Error 22023 for counts_as not above 0.';
+COMMENT ON FUNCTION @program@.estimate_evidence_weights(double precision) IS
+'Puts the weights of evidence_weight_estimates() into force, of signs of which anybody is known and that change, and returns how many. basis says from how many people; the ones before are kept (evidence_weight), and restore_evidence_weights() brings them back. Done twice it changes nothing more. For the owner.';
+COMMENT ON FUNCTION @program@.restore_evidence_weights(timestamptz) IS
+'Puts the weights that were in force at a time into force again, as new rows with their old basis, and returns how many changed; signs that came later stay. For the owner.';
 
 --
 -- Privileges and policies
