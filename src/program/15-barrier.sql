@@ -86,7 +86,7 @@ CREATE TABLE @program@.barrier_label (
 	CONSTRAINT barrier_label_of_one_text CHECK (num_nonnulls(message_id, check_in_id, barrier_id) = 1)
 );
 
-COMMENT ON TABLE @program@.barrier_label IS 'What a rater says that a text is about: a message, the reason and note of a check-in, or a coach''s note of a barrier. Several labels and raters of one text; raters see only their own. label_agreement() says how far they agree, train_model() learns from those of people who consent.';
+COMMENT ON TABLE @program@.barrier_label IS 'What a rater says that a text is about: a message, the reason and note of a check-in, or a coach''s note of a barrier. Several labels and raters of one text; raters see only their own. label_agreement() says how far they agree, barrier_profile_of() weighs them, train_model() learns from those of people who consent.';
 COMMENT ON COLUMN @program@.barrier_label.person_id IS 'About whom the text is.';
 COMMENT ON COLUMN @program@.barrier_label.barrier_label_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.barrier_label.message_id IS 'Which message.';

@@ -11,7 +11,7 @@ CREATE TABLE @program@.consent (
 		CHECK (category IN ('general', 'mental_health', 'substance_use', 'location', 'messages', 'conversation_analysis', 'research')),
 	recipient text CHECK (recipient <> ''),
 	purpose text NOT NULL CHECK (purpose <> ''),
-	during daterange NOT NULL DEFAULT daterange(coachiatry.clock()::date, NULL) CHECK (NOT isempty(during)),
+	during daterange NOT NULL DEFAULT '(,)' CHECK (NOT isempty(during)),
 	text_version text NOT NULL CHECK (text_version <> ''),
 	explained_by bigint REFERENCES @program@.staff,
 	understood_not_therapy boolean NOT NULL DEFAULT false,
@@ -21,11 +21,13 @@ CREATE TABLE @program@.consent (
 	recorded_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	revoked_at timestamptz,
 	revoked_by bigint REFERENCES @program@.staff,
+	withdrawal_id bigint,
 	learnt_at timestamptz,
 	PRIMARY KEY (person_id, consent_id),
 	CONSTRAINT consent_is_recorded_after_it_was_given CHECK (recorded_at >= given_at),
 	CONSTRAINT consent_is_revoked_after_it_was_given CHECK (revoked_at >= given_at),
-	CONSTRAINT consent_revoked_by_says_when CHECK (revoked_by IS NULL OR revoked_at IS NOT NULL)
+	CONSTRAINT consent_revoked_by_says_when CHECK (revoked_by IS NULL OR revoked_at IS NOT NULL),
+	CONSTRAINT consent_withdrawal_has_a_number CHECK ((revoked_at IS NULL) = (withdrawal_id IS NULL))
 );
 
 CREATE INDEX consent_id_idx ON @program@.consent (consent_id);
@@ -37,7 +39,7 @@ COMMENT ON COLUMN @program@.consent.consent_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.consent.category IS 'conversation_analysis: models learn from and read what they wrote and what was noted of it. Without effect in the database so far: general, mental_health, substance_use, location, messages, research.';
 COMMENT ON COLUMN @program@.consent.recipient IS 'Who else may have it; NULL: this program, which is what models ask for.';
 COMMENT ON COLUMN @program@.consent.purpose IS 'What for, as the text that they agreed to says.';
-COMMENT ON COLUMN @program@.consent.during IS 'Local days on which it holds, half-open.';
+COMMENT ON COLUMN @program@.consent.during IS 'Local days on which it holds, half-open; without bounds: from when it was given until it is withdrawn.';
 COMMENT ON COLUMN @program@.consent.text_version IS 'Which text they agreed to, and which version of it.';
 COMMENT ON COLUMN @program@.consent.explained_by IS 'Who explained it; NULL: nobody of the staff.';
 COMMENT ON COLUMN @program@.consent.understood_not_therapy IS 'Whether they said that they understand that coaching is not therapy.';
@@ -47,6 +49,7 @@ COMMENT ON COLUMN @program@.consent.recorded_by IS 'The member of staff who wrot
 COMMENT ON COLUMN @program@.consent.recorded_at IS 'When the row was written.';
 COMMENT ON COLUMN @program@.consent.revoked_at IS 'When it was withdrawn: once, not before it was given, and not ahead of time.';
 COMMENT ON COLUMN @program@.consent.revoked_by IS 'The member of staff who wrote that down; NULL: the person or proxy.';
+COMMENT ON COLUMN @program@.consent.withdrawal_id IS 'Generated, of the same numbers as consent_id: which of two words was the last, where both were said at one time.';
 COMMENT ON COLUMN @program@.consent.learnt_at IS 'When a stored model last learnt under it: two transactions, one of which withdraws while the other trains, never pass each other.';
 
 CREATE FUNCTION @program@.consenting(category text, as_of timestamptz DEFAULT coachiatry.clock()) RETURNS TABLE (person_id bigint)
@@ -58,11 +61,12 @@ BEGIN ATOMIC
 	WHERE c.category = consenting.category AND c.recipient IS NULL AND c.given_at <= as_of AND c.during @> @program@.local_day(p.time_zone, as_of)
 		AND NOT EXISTS (
 			SELECT FROM @program@.consent w
-			WHERE w.person_id = c.person_id AND w.category = c.category AND w.recipient IS NULL AND w.revoked_at BETWEEN c.given_at AND as_of);
+			WHERE w.person_id = c.person_id AND w.category = c.category AND w.recipient IS NULL AND w.revoked_at <= as_of
+				AND (w.revoked_at, w.withdrawal_id) > (c.given_at, c.consent_id));
 END;
 
 COMMENT ON FUNCTION @program@.consenting(text, timestamptz) IS
-'Who consents to a category, for the program itself, at a time: one row each. Given by then, in force on the person''s day, and no consent of that category withdrawn since it was given; one that is given anew at the very moment of a withdrawal does not count. Reads with the rights of the caller.';
+'Who consents to a category, for the program itself, at a time: one row each. Given by then, in force on the person''s day, and no consent of that category withdrawn since. Reads with the rights of the caller.';
 
 --
 -- Models of words
@@ -233,7 +237,9 @@ CREATE FUNCTION @program@.consent_keep() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	changes CONSTANT text[] := '{person_id,revoked_at,revoked_by,learnt_at}';
+	changes CONSTANT text[] := '{person_id,revoked_at,revoked_by,withdrawal_id,learnt_at}';
+	-- Clocks of clients are a little fast at times.
+	ahead CONSTANT timestamptz := coachiatry.clock() + interval '1 minute';
 BEGIN
 	IF TG_OP = 'DELETE' THEN
 		RAISE EXCEPTION 'consent % is never deleted', OLD.consent_id USING ERRCODE = 'object_not_in_prerequisite_state';
@@ -241,20 +247,23 @@ BEGIN
 		IF NEW.revoked_at IS NOT NULL THEN
 			RAISE EXCEPTION 'a consent is given before it is withdrawn' USING ERRCODE = 'object_not_in_prerequisite_state';
 		END IF;
+		NEW.given_at := CASE WHEN NEW.given_at < ahead THEN LEAST(NEW.given_at, NEW.recorded_at) ELSE NEW.given_at END;
 		NEW.recorded_by := COALESCE(@program@.actor_staff_id(), NEW.recorded_by);
 		NEW.given_by := CASE @program@.actor_role() WHEN 'proxy' THEN 'proxy' WHEN 'person' THEN 'person' ELSE NEW.given_by END;
 		RETURN NEW;
 	ELSIF (to_jsonb(NEW) - changes) <> (to_jsonb(OLD) - changes)
-		OR OLD.revoked_at IS NOT NULL AND (NEW.revoked_at, NEW.revoked_by) IS DISTINCT FROM (OLD.revoked_at, OLD.revoked_by) THEN
+		OR OLD.revoked_at IS NOT NULL AND (NEW.revoked_at, NEW.revoked_by, NEW.withdrawal_id) IS DISTINCT FROM (OLD.revoked_at, OLD.revoked_by, OLD.withdrawal_id) THEN
 		RAISE EXCEPTION 'consent % is kept as it is', OLD.consent_id
 			USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'It is withdrawn once, by revoked_at; another one is another row.';
 	END IF;
 	IF OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL THEN
-		IF NEW.revoked_at > coachiatry.clock() THEN
+		IF NEW.revoked_at >= ahead THEN
 			RAISE EXCEPTION 'consent % cannot be withdrawn ahead of time', OLD.consent_id
 				USING ERRCODE = 'invalid_parameter_value', HINT = 'A consent that is to end on a day says so in its period.';
 		END IF;
+		NEW.revoked_at := LEAST(NEW.revoked_at, coachiatry.clock());
 		NEW.revoked_by := COALESCE(@program@.actor_staff_id(), NEW.revoked_by);
+		NEW.withdrawal_id := nextval(pg_get_serial_sequence('@program@.consent', 'consent_id'));
 	END IF;
 	RETURN NEW;
 END
@@ -280,7 +289,7 @@ $$;
 
 REVOKE ALL ON FUNCTION @program@.consent_keep(), @program@.consent_withdrawn() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.consent_keep() IS
-'Trigger: a consent begins without a withdrawal, is withdrawn once, and otherwise neither changed nor deleted (55000); not ahead of time (22023). Notes who of the staff wrote it down. A merge moves it to another person.';
+'Trigger: a consent begins without a withdrawal, is withdrawn once, and otherwise neither changed nor deleted (55000); not ahead of time (22023), though what is less than a minute ahead is now. Notes who of the staff wrote it down. A merge moves it to another person.';
 COMMENT ON FUNCTION @program@.consent_withdrawn() IS
 'Trigger: whoever no longer consents to conversation_analysis is forgotten by every stored model, in the same transaction; and where warnings are open, a withdrawal of any category opens a referral to the clinician.';
 
