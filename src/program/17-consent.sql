@@ -61,12 +61,13 @@ BEGIN ATOMIC
 	WHERE c.category = consenting.category AND c.recipient IS NULL AND c.given_at <= as_of AND c.during @> @program@.local_day(p.time_zone, as_of)
 		AND NOT EXISTS (
 			SELECT FROM @program@.consent w
-			WHERE w.person_id = c.person_id AND w.category = c.category AND w.recipient IS NULL AND w.revoked_at <= as_of
+			WHERE w.person_id = c.person_id AND w.category = c.category AND w.recipient IS NULL
+				-- Whenever it was: a transaction that began before it sees it, once it is committed, as well.
 				AND (w.revoked_at, w.withdrawal_id) > (c.given_at, c.consent_id));
 END;
 
 COMMENT ON FUNCTION @program@.consenting(text, timestamptz) IS
-'Who consents to a category, for the program itself, at a time: one row each. Given by then, in force on the person''s day, and no consent of that category withdrawn since. Reads with the rights of the caller.';
+'Who consents to a category, for the program itself, at a time: one row each. Given by then, in force on the person''s day, and no consent of that category withdrawn since, before or after that time. Reads with the rights of the caller.';
 
 --
 -- Models of words
@@ -214,7 +215,7 @@ BEGIN
 		OR COALESCE(coachiatry.sees('@program@', forget_text.person_id, 'coordinator'), false)) THEN
 		RAISE EXCEPTION 'person % does not exist', forget_text.person_id USING ERRCODE = 'no_data_found';
 	END IF;
-	UPDATE @program@.consent c SET revoked_at = coachiatry.clock()
+	UPDATE @program@.consent c SET revoked_at = GREATEST(coachiatry.clock(), c.given_at)
 	WHERE c.person_id = forget_text.person_id AND c.category = 'conversation_analysis' AND c.revoked_at IS NULL;
 	PERFORM @program@.forget_words(ARRAY[forget_text.person_id]);
 END
@@ -238,8 +239,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	changes CONSTANT text[] := '{person_id,revoked_at,revoked_by,withdrawal_id,learnt_at}';
+	latest timestamptz := coachiatry.clock();
 	-- Clocks of clients are a little fast at times.
-	ahead CONSTANT timestamptz := coachiatry.clock() + interval '1 minute';
+	fast CONSTANT interval := '1 minute';
 BEGIN
 	IF TG_OP = 'DELETE' THEN
 		RAISE EXCEPTION 'consent % is never deleted', OLD.consent_id USING ERRCODE = 'object_not_in_prerequisite_state';
@@ -247,7 +249,7 @@ BEGIN
 		IF NEW.revoked_at IS NOT NULL THEN
 			RAISE EXCEPTION 'a consent is given before it is withdrawn' USING ERRCODE = 'object_not_in_prerequisite_state';
 		END IF;
-		NEW.given_at := CASE WHEN NEW.given_at < ahead THEN LEAST(NEW.given_at, NEW.recorded_at) ELSE NEW.given_at END;
+		NEW.given_at := CASE WHEN NEW.given_at < latest + fast THEN LEAST(NEW.given_at, NEW.recorded_at) ELSE NEW.given_at END;
 		NEW.recorded_by := COALESCE(@program@.actor_staff_id(), NEW.recorded_by);
 		NEW.given_by := CASE @program@.actor_role() WHEN 'proxy' THEN 'proxy' WHEN 'person' THEN 'person' ELSE NEW.given_by END;
 		RETURN NEW;
@@ -257,11 +259,13 @@ BEGIN
 			USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'It is withdrawn once, by revoked_at; another one is another row.';
 	END IF;
 	IF OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL THEN
-		IF NEW.revoked_at >= ahead THEN
+		-- A transaction may have begun before what it withdraws was given.
+		latest := GREATEST(latest, OLD.given_at);
+		IF NEW.revoked_at >= latest + fast THEN
 			RAISE EXCEPTION 'consent % cannot be withdrawn ahead of time', OLD.consent_id
 				USING ERRCODE = 'invalid_parameter_value', HINT = 'A consent that is to end on a day says so in its period.';
 		END IF;
-		NEW.revoked_at := LEAST(NEW.revoked_at, coachiatry.clock());
+		NEW.revoked_at := LEAST(NEW.revoked_at, latest);
 		NEW.revoked_by := COALESCE(@program@.actor_staff_id(), NEW.revoked_by);
 		NEW.withdrawal_id := nextval(pg_get_serial_sequence('@program@.consent', 'consent_id'));
 	END IF;
