@@ -289,11 +289,11 @@ BEGIN ATOMIC
 	SELECT 'words_' || a.label, a.factor, ARRAY[left(s.terms, 100) || format(' (%s %% by the program''s own model)', round(100 * a.probability::numeric)), NULL]
 	FROM asked a
 	JOIN (SELECT d.label, string_agg('"' || d.term || '"', ', ' ORDER BY d.place) AS terms FROM said d WHERE d.place <= 3 GROUP BY d.label) s ON s.label = a.label
-	WHERE a.factor > 0;
+	WHERE a.factor >= 1;
 END;
 
 COMMENT ON FUNCTION coachiatry.model_signatures(text, coachiatry.text_model) IS
-'Signatures in a text as a trained model reads it: words_ and the label, for labels that are patterns, so that text_signatures() of the same text says the same sign by other means: count one of them. factor: the log-odds of the label less those that the model gives a text without words, which is how much the words say, whatever the shares of labels among those that it was trained on; only above 0. figures: the three words or pairs of words of the text that speak most for the label, and its probability; how long the text is counts as well, as in explain(). Calibrated models (classify) make calibrated factors. No rows for NULL, an empty model, or a text of which the model knows no word.';
+'Signatures in a text as a trained model reads it: words_ and the label, for labels that are patterns, so that text_signatures() of the same text says the same sign by other means: count one of them. factor: the log-odds of the label less those that the model gives a text without words, which is how much the words say, whatever the shares of labels among those that it was trained on; each within a billion to one; only from 1 on, which is what one phrase of a lexicon says, since every word says a little. figures: the three words or pairs of words of the text that speak most for the label, and its probability; how long the text is counts as well, as in explain(). Calibrated models (classify) make calibrated factors. No rows for NULL, an empty model, or a text of which the model knows no word.';
 
 CREATE FUNCTION coachiatry.model_evidence(document text, m coachiatry.text_model, pointer text DEFAULT NULL)
 RETURNS TABLE (pattern text, weight float8, kind text, explanation text, pointer text)

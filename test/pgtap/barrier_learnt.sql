@@ -4,7 +4,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(41);
+SELECT plan(42);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES (1, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
@@ -112,17 +112,19 @@ SELECT is_empty($$SELECT t.term FROM care.stored_model m, top_terms(m.published,
 -- Another way to the same figure: probabilities are softmax of what explain() adds up.
 CREATE FUNCTION oracle.log_odds(m text_model, document text, of_label text) RETURNS float8 LANGUAGE sql STABLE AS $$
 	WITH score AS (SELECT label, sum(contribution) AS score FROM explain(m, document) GROUP BY label)
-	SELECT (SELECT score FROM score WHERE label = of_label) - ln(sum(exp(score))) FROM score WHERE label <> of_label
+	-- No more than a billion to one.
+	SELECT least(greatest((SELECT score FROM score WHERE label = of_label) - ln(sum(exp(score))), -ln(1e9 - 1)), ln(1e9 - 1)) FROM score WHERE label <> of_label
 $$;
 CREATE TABLE oracle.document AS
 SELECT string_agg(w, ' ' ORDER BY oracle.draw(d, n::integer, 11)) AS body FROM generate_series(1, 60) d, unnest('{the,kobolds,at,door,gnomes,quarrel,with,elves,sing,well,rain,unheard}'::text[]) WITH ORDINALITY AS u (w, n)
 WHERE oracle.draw(d, n::integer, 12) < 0.3 GROUP BY d;
-SELECT oracle.agree(format($$SELECT d.body || ' ' || k AS about, round(coalesce(s.factor, 0)::numeric, 6) AS got, round(greatest(oracle.log_odds(%1$L, d.body, k) - oracle.log_odds(%1$L, '', k), 0)::numeric, 6) AS wanted
+SELECT oracle.agree(format($$SELECT d.body || ' ' || k AS about, CASE WHEN s.factor IS NOT NULL THEN s.factor >= 1 AND abs(s.factor - o.more) < 1e-6
+		ELSE o.more < 1 OR NOT EXISTS (SELECT FROM explain(%1$L, d.body) e WHERE e.label = k AND e.span IS NOT NULL AND e.contribution > 0) END AS got, true AS wanted
 	FROM oracle.document d CROSS JOIN unnest('{environmental,avoidance}'::text[]) k
-	LEFT JOIN LATERAL model_signatures(d.body, %1$L) s ON s.signature = 'words_' || k
-	WHERE s.factor IS NOT NULL OR NOT EXISTS (SELECT FROM explain(%1$L, d.body) e WHERE e.label = k AND e.span IS NOT NULL AND e.contribution > 0)
-		AND oracle.log_odds(%1$L, d.body, k) <= oracle.log_odds(%1$L, '', k)$$, :'m'), 'factors of the model are the log-odds of what explain() adds up, less those of no words');
-SELECT is_empty(format($$SELECT s.* FROM oracle.document, model_signatures(body, %L) s WHERE s.factor <= 0 OR s.signature = 'words_nothing'$$, :'m'), 'only of patterns, and only for them');
+	CROSS JOIN LATERAL (SELECT oracle.log_odds(%1$L, d.body, k) - oracle.log_odds(%1$L, '', k) AS more) o
+	LEFT JOIN LATERAL model_signatures(d.body, %1$L) s ON s.signature = 'words_' || k$$, :'m'), 'factors of the model are the log-odds of what explain() adds up, less those of no words');
+SELECT cmp_ok((SELECT count(*) FROM oracle.document, model_signatures(body, :'m')), '>', 20::bigint, 'there are some');
+SELECT is_empty(format($$SELECT s.* FROM oracle.document, model_signatures(body, %L) s WHERE s.signature NOT IN ('words_environmental', 'words_avoidance')$$, :'m'), 'only of patterns');
 SELECT is((SELECT count(*) FROM model_signatures('unheard of', :'m')) + (SELECT count(*) FROM model_signatures('', :'m')) + (SELECT count(*) FROM model_signatures(NULL, :'m')) + (SELECT count(*) FROM model_signatures('kobolds', NULL)), 0::bigint, 'nothing of what is unheard of');
 SELECT is((SELECT explanation FROM model_evidence('kobolds and kobolds and more kobolds', :'m')), (SELECT format('said "kobolds" (%s %% by the program''s own model)', round(100 * probability::numeric)) FROM classify(:'m', 'kobolds and kobolds and more kobolds') WHERE label = 'environmental'), 'with the terms that made it');
 SELECT is_empty(format($$SELECT body FROM oracle.document, model_evidence(body, %L) e WHERE e.weight > ln(0.5 / 0.05) + 0.0001$$, :'m'), 'however sure, within what words can say');
