@@ -107,6 +107,11 @@ SELECT round(proportions_factor(9, 12, 3, 30)::numeric, 6) AS for_it, round(prop
 SELECT round(evidence_weight(f, 0.5, 0.1)::numeric, 4) FROM unnest(ARRAY[-1000, -2, 0, 1, 2, 4, 8, 1000]) f;
 SELECT posterior_rate(3, 4, 0.5, 20) AS drawn, posterior_rate(0, 0, 0.25, 20) AS mean;
 SELECT posterior_rate(3, 4, 0.5, 0);
+SELECT posterior_share('{50,50,-50,NULL,50}', 0.5, 20) AS sure, posterior_share('{0,0,0}', 0.3, 20) AS unsure, posterior_share('{}', 0.25, 20) AS mean, posterior_share('{-50,-50,-50}', 0.000001, 0.001) AS least;
+SELECT posterior_share('{Infinity}', 0.5, 1);
+SELECT posterior_share('{1}', 1, 1);
+SELECT posterior_share('{1}', 0.5, -1);
+SELECT posterior_share(array_fill(0::float8, ARRAY[1000001]), 0.5, 1);
 SELECT proportion_factor(3, 2, 0.4);
 SELECT proportion_factor(-1, 2, 0.4);
 SELECT proportion_factor(1, 1000001, 0.4);
@@ -177,6 +182,13 @@ SELECT '"environmental" "no bus", "environmental" "no money" = 1.5, "change_talk
 SELECT e.* FROM lexicon, text_evidence('No bus, it rained, and no money. I do want to, and I have to, but there is no point.', l, 'en', 'note 5') e ORDER BY 1 DESC;
 SELECT count(*) FROM lexicon, text_evidence('I do not want to, there is no point, and it rained.', l);
 SELECT (SELECT count(*) FROM text_evidence('', l)), (SELECT count(*) FROM text_evidence(NULL, l)), (SELECT count(*) FROM text_evidence('no bus', NULL)) FROM lexicon;
+-- a model of the program's own: 12 people who say the same two things
+CREATE TEMPORARY TABLE trained AS
+SELECT publishable(text_model_agg(label, document, person)) AS m
+FROM generate_series(1, 12) person, (VALUES ('environmental', 'no bus to the pool'), ('avoidance', 'scared of the deep water'), ('nothing', 'the water was warm')) AS v (label, document);
+SELECT s.signature, s.factor > 2 AS says_much, s.figures FROM trained, model_signatures('the bus to the pool was late', m) s;
+SELECT e.pattern, round(e.weight::numeric, 1) AS weight, e.kind, e.explanation, e.pointer FROM trained, model_evidence('scared of the water', m, 'note 7') e;
+SELECT (SELECT count(*) FROM model_evidence('', m)), (SELECT count(*) FROM model_evidence(NULL, m)), (SELECT count(*) FROM model_evidence('no bus', NULL)), (SELECT count(*) FROM model_evidence('unheard', 'empty')) FROM trained;
 
 --
 -- Strategies

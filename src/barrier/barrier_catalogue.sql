@@ -138,7 +138,19 @@ INSERT INTO coachiatry.barrier_signature (signature, kind, definition, least_dat
 	('reasons_environmental', 'reason', 'Reasons that belong to environmental are more than four tenths of those given.', '3 reasons', '%1$s of %2$s reasons given: %3$s',
 		'One proportion against 0.4, Morey and Rouder 2011', 'PMC8183976: busy or chaotic home; judgement'),
 	('reasons_other', 'reason', 'Reasons that belong to no pattern are more than four tenths of those given.', '3 reasons', '%1$s of %2$s reasons given: %3$s',
-		'One proportion against 0.4, Morey and Rouder 2011', 'Judgement');
+		'One proportion against 0.4, Morey and Rouder 2011', 'Judgement'),
+	('label_executive_function', 'label', 'Raters who read a text say that it is about executive_function.', 'One text with a label', 'a text is about this, say %1$s of the %2$s who labelled it',
+		'Sum over raters of the logarithms of how much likelier the label is where the text is about it; by how far raters agree', 'Judgement'),
+	('label_avoidance', 'label', 'Raters who read a text say that it is about avoidance.', 'One text with a label', 'a text is about this, say %1$s of the %2$s who labelled it',
+		'Sum over raters of the logarithms of how much likelier the label is where the text is about it; by how far raters agree', 'Judgement'),
+	('label_ambivalence', 'label', 'Raters who read a text say that it is about ambivalence.', 'One text with a label', 'a text is about this, say %1$s of the %2$s who labelled it',
+		'Sum over raters of the logarithms of how much likelier the label is where the text is about it; by how far raters agree', 'Judgement'),
+	('label_skill_deficit', 'label', 'Raters who read a text say that it is about skill_deficit.', 'One text with a label', 'a text is about this, say %1$s of the %2$s who labelled it',
+		'Sum over raters of the logarithms of how much likelier the label is where the text is about it; by how far raters agree', 'Judgement'),
+	('label_environmental', 'label', 'Raters who read a text say that it is about environmental.', 'One text with a label', 'a text is about this, say %1$s of the %2$s who labelled it',
+		'Sum over raters of the logarithms of how much likelier the label is where the text is about it; by how far raters agree', 'Judgement'),
+	('label_other', 'label', 'Raters who read a text say that it is about other.', 'One text with a label', 'a text is about this, say %1$s of the %2$s who labelled it',
+		'Sum over raters of the logarithms of how much likelier the label is where the text is about it; by how far raters agree', 'Judgement');
 
 --
 -- Weights
@@ -190,7 +202,13 @@ INSERT INTO coachiatry.barrier_evidence_weight (signature, pattern, sensitivity,
 	('reasons_ambivalence', 'ambivalence', 0.60, 0.06),
 	('reasons_skill_deficit', 'skill_deficit', 0.60, 0.06),
 	('reasons_environmental', 'environmental', 0.60, 0.06),
-	('reasons_other', 'other', 0.60, 0.06);
+	('reasons_other', 'other', 0.60, 0.06),
+	('label_executive_function', 'executive_function', 0.60, 0.05),
+	('label_avoidance', 'avoidance', 0.60, 0.05),
+	('label_ambivalence', 'ambivalence', 0.60, 0.05),
+	('label_skill_deficit', 'skill_deficit', 0.60, 0.05),
+	('label_environmental', 'environmental', 0.60, 0.05),
+	('label_other', 'other', 0.60, 0.05);
 
 --
 -- Reasons

@@ -30,6 +30,14 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION coachiatry.posterior_rate(bigint, bigint, float8, float8) IS
 'How often something happens, of which hits of n are seen, drawn towards a mean that counts as so many more: the posterior mean of a beta-binomial, (counts_as * mean + hits) / (counts_as + n). Errors: 22003 for n outside 0 to 1,000,000 or hits outside 0 to n; 22023 for a mean not above 0 and below 1, or counts_as not above 0.';
 
+CREATE FUNCTION coachiatry.posterior_share(factors float8[], mean float8, counts_as float8)
+RETURNS float8
+AS 'MODULE_PATHNAME', 'barrier_posterior_share'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+
+COMMENT ON FUNCTION coachiatry.posterior_share(float8[], float8, float8) IS
+'In how large a share of people a sign is there, when of each of them a Bayes factor (its natural logarithm) says how surely it is, drawn towards a mean that counts as so many more: the s that makes the product of s * F + 1 - s over people, and of s^(counts_as * mean) and (1 - s)^(counts_as * (1 - mean)), the largest. Where every factor is sure of itself that is posterior_rate(). Rounded to six decimals, and at least one of these away from 0 and 1. NULL factors are left out; the mean, if there are no others. Errors: 22023 for a factor that is not finite, a mean not above 0 and below 1, or counts_as not above 0; 54000 for more than 1,000,000 factors.';
+
 CREATE FUNCTION coachiatry.evidence_weight(factor float8, sensitivity float8, false_alarm float8)
 RETURNS float8
 AS 'MODULE_PATHNAME', 'barrier_evidence_weight'
@@ -258,3 +266,44 @@ END;
 
 COMMENT ON FUNCTION coachiatry.text_evidence(text, coachiatry.lexicon, text, text) IS
 'Evidence from a text, for barrier_profile_agg(): text_signatures() by the weights of barrier_evidence_weight. Labels of the lexicon that are patterns (executive_function, avoidance, ...) count, and both sides spoken for; others, and a text without phrases, say nothing.';
+
+--
+-- Evidence from a text by a trained model, by the shipped weights
+--
+
+CREATE FUNCTION coachiatry.model_signatures(document text, m coachiatry.text_model)
+RETURNS TABLE (signature text, factor float8, figures text[])
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+BEGIN ATOMIC
+	WITH asked AS (
+		SELECT c.label, c.probability, ln(b.p / (1 - b.p)) - ln(b.q / (1 - b.q)) AS factor
+		FROM coachiatry.classify($2, $1) c
+		JOIN coachiatry.classify($2, '') n ON n.label = c.label
+		JOIN coachiatry.barrier_pattern k ON k.pattern = c.label
+		CROSS JOIN LATERAL (SELECT least(greatest(c.probability, 1e-9), 1 - 1e-9) AS p, least(greatest(n.probability, 1e-9), 1 - 1e-9) AS q) b
+	), said AS (
+		SELECT e.label, e.term, row_number() OVER (PARTITION BY e.label ORDER BY e.contribution DESC, e.term COLLATE "C") AS place
+		FROM coachiatry.explain($2, $1) e
+		WHERE e.span IS NOT NULL AND e.contribution > 0
+	)
+	SELECT 'words_' || a.label, a.factor, ARRAY[left(s.terms, 100) || format(' (%s %% by the program''s own model)', round(100 * a.probability::numeric)), NULL]
+	FROM asked a
+	JOIN (SELECT d.label, string_agg('"' || d.term || '"', ', ' ORDER BY d.place) AS terms FROM said d WHERE d.place <= 3 GROUP BY d.label) s ON s.label = a.label
+	WHERE a.factor >= 1;
+END;
+
+COMMENT ON FUNCTION coachiatry.model_signatures(text, coachiatry.text_model) IS
+'Signatures in a text as a trained model reads it: words_ and the label, for labels that are patterns, so that text_signatures() of the same text says the same sign by other means: count one of them. factor: the log-odds of the label less those that the model gives a text without words, which is how much the words say, whatever the shares of labels among those that it was trained on; each within a billion to one; only from 1 on, which is what one phrase of a lexicon says, since every word says a little. figures: the three words or pairs of words of the text that speak most for the label, and its probability; how long the text is counts as well, as in explain(). Calibrated models (classify) make calibrated factors. No rows for NULL, an empty model, or a text of which the model knows no word.';
+
+CREATE FUNCTION coachiatry.model_evidence(document text, m coachiatry.text_model, pointer text DEFAULT NULL)
+RETURNS TABLE (pattern text, weight float8, kind text, explanation text, pointer text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+BEGIN ATOMIC
+	SELECT w.pattern, coachiatry.evidence_weight(g.factor, w.sensitivity, w.false_alarm), s.kind, left(format(s.explanation, VARIADIC g.figures), 240), $3
+	FROM coachiatry.model_signatures($1, $2) g
+	JOIN coachiatry.barrier_signature s ON s.signature = g.signature
+	JOIN coachiatry.barrier_evidence_weight w ON w.signature = s.signature;
+END;
+
+COMMENT ON FUNCTION coachiatry.model_evidence(text, coachiatry.text_model, text) IS
+'Evidence from a text as a trained model reads it, for barrier_profile_agg(): model_signatures() by the weights of barrier_evidence_weight. However sure the model is, it adds no more than ln(sensitivity / false_alarm).';

@@ -16,6 +16,9 @@
 /* Weights are rounded to so many parts of 1, so that they have one value on every machine. */
 #define WEIGHT_PARTS 10000.0
 
+/* So are shares, which are never nothing and never all. */
+#define SHARE_PARTS 1000000.0
+
 /* A factor within what a factor says. */
 static double
 bounded(double factor)
@@ -174,4 +177,43 @@ factor_to_weight(double factor, double sensitivity, double false_alarm)
 	double without = log_sum(log(false_alarm) + factor, log1p(-false_alarm));
 
 	return round((with - without) * WEIGHT_PARTS) / WEIGHT_PARTS + 0.0;
+}
+
+/* How the logarithm of the posterior of a share changes as the share grows. */
+static double
+share_slope(const double *factors, size_t n, double mean, double counts_as, double share)
+{
+	double slope = counts_as * (mean / share - (1 - mean) / (1 - share));
+
+	for (size_t i = 0; i < n; i++)
+	{
+		double more = expm1(bounded(factors[i]));
+
+		slope += more / (1 + share * more);
+	}
+	return slope;
+}
+
+/*
+ * The likeliest share of people who show a sign, when of each it is known by a
+ * Bayes factor only, drawn towards a mean that counts as so many more.  The
+ * slope falls all the way, so that it is 0 in one place.  Where every factor
+ * is sure of itself this is (counts_as * mean + hits) / (counts_as + n).
+ */
+double
+share_of_factors(const double *factors, size_t n, double mean, double counts_as)
+{
+	double low = 0.0;
+	double high = 1.0;
+
+	while (high - low > 0.1 / SHARE_PARTS)
+	{
+		double middle = (low + high) / 2;
+
+		if (share_slope(factors, n, mean, counts_as, middle) > 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return fmin(fmax(round(low * SHARE_PARTS), 1.0), SHARE_PARTS - 1) / SHARE_PARTS;
 }

@@ -35,5 +35,6 @@ extern double factor_above(Share a, Share b);
 extern double factor_exceeds(Share a, double reference);
 extern double factor_trend(const double *values, size_t n, TrendDirection direction);
 extern double factor_to_weight(double factor, double sensitivity, double false_alarm);
+extern double share_of_factors(const double *factors, size_t n, double mean, double counts_as);
 
 #endif

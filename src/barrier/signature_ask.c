@@ -349,3 +349,30 @@ barrier_posterior_rate(PG_FUNCTION_ARGS)
 
 	PG_RETURN_FLOAT8((counts_as * mean + (double) share.hits) / (counts_as + (double) share.n));
 }
+
+PG_FUNCTION_INFO_V1(barrier_posterior_share);
+
+/* The share of people who show a sign, of each of whom a Bayes factor says whether they do. */
+Datum
+barrier_posterior_share(PG_FUNCTION_ARGS)
+{
+	ArrayType *array = PG_GETARG_ARRAYTYPE_P(0);
+	float8 mean = check_share("mean", PG_GETARG_FLOAT8(1));
+	float8 counts_as = check_positive("counts_as", PG_GETARG_FLOAT8(2));
+	Datum *elements;
+	bool *nulls;
+	int given;
+	double *factors;
+	size_t n = 0;
+
+	deconstruct_array(array, FLOAT8OID, sizeof(float8), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE, &elements,
+					  &nulls, &given);
+	if (given > MAX_COUNT)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("at most %d factors make a share", MAX_COUNT)));
+	factors = palloc(mul_size(sizeof(double), (Size) given + 1));
+	for (int i = 0; i < given; i++)
+		if (!nulls[i])
+			factors[n++] = check_finite("factor", DatumGetFloat8(elements[i]));
+	PG_RETURN_FLOAT8(share_of_factors(factors, n, mean, counts_as));
+}

@@ -7,8 +7,8 @@ DECLARE
 	kept_episode bigint;
 	merged_episode bigint;
 BEGIN
-	-- The table before any row, as rebuild_derived() waits for it first; tasks before persons, as check-ins reach them.
-	LOCK TABLE @program@.task IN ROW EXCLUSIVE MODE;
+	-- The tables before any row, as train_model() and rebuild_derived() wait for them first; tasks before persons, as check-ins reach them.
+	LOCK TABLE @program@.consent, @program@.task IN ROW EXCLUSIVE MODE;
 	PERFORM FROM @program@.task t WHERE t.person_id = duplicate ORDER BY t.task_id FOR UPDATE;
 	PERFORM FROM @program@.person p WHERE p.person_id IN (keep, duplicate) ORDER BY p.person_id FOR UPDATE;
 	IF keep = duplicate OR (SELECT count(*) FROM @program@.person p WHERE p.person_id IN (keep, duplicate)

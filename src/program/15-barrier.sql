@@ -86,7 +86,7 @@ CREATE TABLE @program@.barrier_label (
 	CONSTRAINT barrier_label_of_one_text CHECK (num_nonnulls(message_id, check_in_id, barrier_id) = 1)
 );
 
-COMMENT ON TABLE @program@.barrier_label IS 'What a rater says that a text is about: a message, the reason and note of a check-in, or a coach''s note of a barrier. Several labels and raters of one text; raters see only their own. label_agreement() says how far they agree, train_model() learns from them.';
+COMMENT ON TABLE @program@.barrier_label IS 'What a rater says that a text is about: a message, the reason and note of a check-in, or a coach''s note of a barrier. Several labels and raters of one text; raters see only their own. label_agreement() says how far they agree, barrier_profile_of() weighs them, train_model() learns from those of people who consent.';
 COMMENT ON COLUMN @program@.barrier_label.person_id IS 'About whom the text is.';
 COMMENT ON COLUMN @program@.barrier_label.barrier_label_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.barrier_label.message_id IS 'Which message.';
@@ -144,7 +144,7 @@ CREATE TABLE @program@.evidence_weight (
 
 CREATE UNIQUE INDEX evidence_weight_in_force_idx ON @program@.evidence_weight (signature, pattern) WHERE replaced_at IS NULL;
 
-COMMENT ON TABLE @program@.evidence_weight IS 'How much each sign says for a pattern in this program: it begins with a copy of coachiatry.barrier_evidence_weight. set_evidence_weight() changes it, and keeps what it was.';
+COMMENT ON TABLE @program@.evidence_weight IS 'How much each sign says for a pattern in this program: it begins with a copy of coachiatry.barrier_evidence_weight. set_evidence_weight() changes it, estimate_evidence_weights() learns it from barriers that were confirmed, and both keep what it was.';
 COMMENT ON COLUMN @program@.evidence_weight.evidence_weight_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.evidence_weight.signature IS 'The sign, of coachiatry.barrier_signature.';
 COMMENT ON COLUMN @program@.evidence_weight.pattern IS 'The pattern.';
@@ -228,7 +228,59 @@ COMMENT ON FUNCTION @program@.words_lexicon(text) IS
 -- The profile of a person
 --
 
-CREATE FUNCTION @program@.barrier_signs(person_id bigint, as_of timestamptz, with_messages boolean)
+CREATE FUNCTION @program@.rater_shares() RETURNS TABLE (rater bigint, label text, pairs bigint, sensitivity double precision, false_alarm double precision)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	WITH said AS MATERIALIZED (
+		SELECT l.person_id, pg_catalog.num_nonnulls(l.message_id) + 2 * pg_catalog.num_nonnulls(l.check_in_id) AS kind,
+			COALESCE(l.message_id, l.check_in_id, l.barrier_id) AS text_id, l.rater, l.label
+		FROM @program@.barrier_label l
+	), reading AS MATERIALIZED (
+		SELECT DISTINCT s.person_id, s.kind, s.text_id, s.rater FROM said s
+	), pair AS (
+		SELECT r.rater, pg_catalog.count(*) AS n
+		FROM reading r
+		JOIN reading o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.rater <> r.rater
+		GROUP BY r.rater
+	), own AS (
+		SELECT r.rater, r.label, pg_catalog.count(*) AS n
+		FROM said r
+		JOIN reading o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.rater <> r.rater
+		GROUP BY r.rater, r.label
+	), other AS (
+		SELECT r.rater, o.label, pg_catalog.count(*) AS n
+		FROM reading r
+		JOIN said o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.rater <> r.rater
+		GROUP BY r.rater, o.label
+	), shared AS (
+		SELECT r.rater, r.label, pg_catalog.count(*) AS n
+		FROM said r
+		JOIN said o ON o.person_id = r.person_id AND o.kind = r.kind AND o.text_id = r.text_id AND o.label = r.label AND o.rater <> r.rater
+		GROUP BY r.rater, r.label
+	), counted AS (
+		SELECT a.rater, b.pattern AS label, COALESCE(p.n, 0) AS pairs, COALESCE(o.n, 0) AS yes, COALESCE(s.n, 0) AS yes_yes,
+			COALESCE(p.n, 0) - COALESCE(o.n, 0) AS no, COALESCE(w.n, 0) - COALESCE(s.n, 0) AS no_yes
+		FROM (SELECT DISTINCT r.rater FROM reading r) a
+		CROSS JOIN coachiatry.barrier_pattern b
+		LEFT JOIN pair p ON p.rater = a.rater
+		LEFT JOIN own w ON w.rater = a.rater AND w.label = b.pattern
+		LEFT JOIN other o ON o.rater = a.rater AND o.label = b.pattern
+		LEFT JOIN shared s ON s.rater = a.rater AND s.label = b.pattern
+	), pooled AS (
+		SELECT c.*, (10 * 0.7 + pg_catalog.sum(c.yes_yes) OVER w) / (10 + pg_catalog.sum(c.yes) OVER w) AS sensitivity,
+			(10 * 0.05 + pg_catalog.sum(c.no_yes) OVER w) / (10 + pg_catalog.sum(c.no) OVER w) AS false_alarm
+		FROM counted c
+		WINDOW w AS (PARTITION BY c.label)
+	)
+	SELECT p.rater, p.label, p.pairs, ((10 * p.sensitivity + p.yes_yes) / (10 + p.yes))::double precision, ((10 * p.false_alarm + p.no_yes) / (10 + p.no))::double precision
+	FROM pooled p;
+END;
+
+REVOKE ALL ON FUNCTION @program@.rater_shares() FROM PUBLIC;
+COMMENT ON FUNCTION @program@.rater_shares() IS
+'How much a label of a rater says: of texts to which another rater gave it too, the share to which they give it (sensitivity), and of texts to which another did not, the same (false_alarm), over pairs of raters of one text. Each is drawn towards that of all raters, which counts as ten pairs, and that towards our judgement, 0.7 and 0.05, which counts as ten. Since another rater is no more than nearly right, sensitivity is rather too low and false_alarm rather too high: labels say a little less than they might. A row for each rater and pattern. For the owner, and for profiles.';
+
+CREATE FUNCTION @program@.barrier_signs(person_id bigint, as_of timestamptz, with_messages boolean, labels_by bigint DEFAULT NULL)
 RETURNS TABLE (signature text, factor double precision, figures text[], pointer text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
@@ -259,25 +311,61 @@ BEGIN
 			ARRAY(SELECT r.started_at FROM report r WHERE r.task_id = t.task_id AND r.started_at IS NOT NULL),
 			ARRAY(SELECT i FROM coachiatry.occurrences(t.schedule, t.starts_at, t.span, t.time_zone) i), '12 hours') m
 		WHERE t.schedule IS NOT NULL
-	), document AS (
-		SELECT 'check-in ' || r.check_in_id AS pointer, r.note AS body, r.locale FROM report r WHERE r.note <> ''
+	), document AS MATERIALIZED (
+		SELECT 'check-in ' || r.check_in_id AS pointer, r.note AS body, r.locale, NULL::bigint AS message_id, r.check_in_id, NULL::bigint AS barrier_id FROM report r WHERE r.note <> ''
 		UNION ALL
-		SELECT 'note ' || b.barrier_id, b.words, b.lang FROM one o JOIN @program@.barrier b ON b.person_id = o.person_id AND b.noted_on <@ daterange(lower(o.days), upper(o.days), '[]')
+		SELECT 'note ' || b.barrier_id, b.words, b.lang, NULL, NULL, b.barrier_id
+		FROM one o JOIN @program@.barrier b ON b.person_id = o.person_id AND b.noted_on <@ daterange(lower(o.days), upper(o.days), '[]')
 		WHERE b.words IS NOT NULL
 		UNION ALL
-		SELECT 'message ' || m.message_id, m.body, m.lang FROM one o
+		SELECT 'message ' || m.message_id, m.body, m.lang, m.message_id, NULL, NULL FROM one o
 		JOIN @program@.message m ON m.person_id = o.person_id AND m.sent_at <@ o.span AND m.author_kind IN ('person', 'proxy')
 		WHERE with_messages
+	), rated AS MATERIALIZED (
+		SELECT d.pointer, l.rater, array_agg(l.label) AS labels
+		FROM document d
+		JOIN @program@.barrier_label l ON l.person_id = barrier_signs.person_id AND l.message_id IS NOT DISTINCT FROM d.message_id
+			AND l.check_in_id IS NOT DISTINCT FROM d.check_in_id AND l.barrier_id IS NOT DISTINCT FROM d.barrier_id
+		WHERE l.labelled_at <= as_of AND (labels_by IS NULL OR l.rater = labels_by)
+		GROUP BY d.pointer, l.rater
+	), share AS MATERIALIZED (
+		SELECT * FROM @program@.rater_shares() h WHERE EXISTS (SELECT FROM rated)
+	), labelled AS (
+		SELECT r.pointer, h.label, sum(coachiatry.evidence_weight(CASE WHEN h.label = ANY (r.labels) THEN 50 ELSE -50 END, h.sensitivity, h.false_alarm)) AS factor,
+			count(*) FILTER (WHERE h.label = ANY (r.labels)) AS say_so, count(*) AS raters
+		FROM rated r
+		JOIN share h ON h.rater = r.rater
+		GROUP BY r.pointer, h.label
+	), model AS MATERIALIZED (
+		-- Nor is anybody read by a model without their consent.
+		SELECT m.locale, m.published, ARRAY(SELECT 'words_' || c.label FROM coachiatry.classify(m.published, '') c) AS signatures
+		FROM @program@.stored_model m
+		WHERE m.in_use AND (coachiatry.model_info(m.published) ->> 'terms')::integer > 0
+			AND EXISTS (SELECT FROM @program@.consenting('conversation_analysis') k WHERE k.person_id = barrier_signs.person_id)
 	), lexicon AS MATERIALIZED (
-		SELECT l.locale, @program@.words_lexicon(l.locale) AS phrases
+		SELECT l.locale, @program@.words_lexicon(l.locale) AS phrases, m.published, m.signatures
 		FROM (SELECT DISTINCT d.locale FROM document d WHERE d.locale ~ '^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$') l
-	), said AS (
-		-- The strongest text for each sign: what is said ten times is not ten signs.
-		SELECT DISTINCT ON (s.signature) s.*, d.pointer
+		LEFT JOIN model m ON m.locale = lower(substring(l.locale, '^[A-Za-z]+'))
+	), spoken AS (
+		-- A text is read for a pattern once: by the raters who labelled it; or by the model in use, where it knows the label; or by phrases.
+		SELECT s.*, d.pointer
 		FROM document d
 		JOIN lexicon l ON l.locale = d.locale
 		CROSS JOIN LATERAL coachiatry.text_signatures(d.body, l.phrases, d.locale) s
-		ORDER BY s.signature, s.factor DESC, d.pointer COLLATE "C"
+		WHERE s.signature !~ '^words_' OR s.signature <> ALL (COALESCE(l.signatures, '{}')) AND d.pointer NOT IN (SELECT r.pointer FROM rated r)
+		UNION ALL
+		SELECT s.*, d.pointer
+		FROM document d
+		JOIN lexicon l ON l.locale = d.locale
+		CROSS JOIN LATERAL coachiatry.model_signatures(d.body, l.published) s
+		WHERE d.pointer NOT IN (SELECT r.pointer FROM rated r)
+		UNION ALL
+		SELECT 'label_' || r.label, r.factor, ARRAY[r.say_so::text, r.raters::text], r.pointer FROM labelled r WHERE r.factor > 0 AND r.say_so > 0
+	), said AS (
+		-- The strongest text for each sign: what is said ten times is not ten signs.
+		SELECT DISTINCT ON (s.signature) s.*
+		FROM spoken s
+		ORDER BY s.signature, s.factor DESC, s.pointer COLLATE "C"
 	)
 	SELECT s.signature, s.factor, s.figures::text[], NULL::text
 	FROM (SELECT array_agg(t.calendar ORDER BY t.task_id) AS calendars, array_agg(t.discomfort ORDER BY t.task_id) AS discomfort FROM task t) a
@@ -305,9 +393,9 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean) IS
-'What barrier_profile_of() weighs: the signatures of the toolkit in the last 180 days of a person''s active tasks, when they were begun, how far attempts came, ratings of commitments, reasons, and words (of messages only with with_messages). Of each sign in words the text that shows it best.';
+REVOKE ALL ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.barrier_signs(bigint, timestamptz, boolean, bigint) IS
+'What barrier_profile_of() weighs: the signatures of the toolkit in the last 180 days of a person''s active tasks, when they were begun, how far attempts came, ratings of commitments, reasons, and words (of messages only with with_messages). Of each sign in words the text that shows it best. A text is read for a pattern once: by the raters who labelled it (barrier_label, rater_shares; only the labels of labels_by unless that is NULL); or, where the person consents to conversation_analysis, by the model in use (stored_model), if it knows the label; or by phrases (words_lexicon).';
 
 CREATE FUNCTION @program@.barrier_profile_of(person_id bigint, as_of timestamptz DEFAULT coachiatry.clock()) RETURNS coachiatry.barrier_profile
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
@@ -315,6 +403,8 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	reads_messages CONSTANT boolean := @program@.acts_as_owner() OR COALESCE(coachiatry.sees('@program@', barrier_profile_of.person_id, 'coach'), false);
+	-- Coaches are raters, who do not see what others said.
+	own_labels CONSTANT bigint := CASE WHEN reads_messages AND NOT @program@.acts_as_owner() THEN @program@.actor_staff_id() END;
 BEGIN
 	IF NOT (reads_messages OR COALESCE(coachiatry.sees('@program@', barrier_profile_of.person_id, 'supervisor', 'prescriber', 'therapist'), false)) THEN
 		RETURN NULL;
@@ -325,7 +415,7 @@ BEGIN
 		LEFT JOIN LATERAL (
 			SELECT w.pattern, coachiatry.evidence_weight(s.factor, w.sensitivity, w.false_alarm) AS weight, g.kind,
 				left(format(g.explanation, VARIADIC s.figures), 240) AS explanation, s.pointer
-			FROM @program@.barrier_signs(p.person_id, as_of, reads_messages) s
+			FROM @program@.barrier_signs(p.person_id, as_of, reads_messages, own_labels) s
 			JOIN coachiatry.barrier_signature g ON g.signature = s.signature
 			JOIN @program@.evidence_weight w ON w.signature = s.signature AND w.replaced_at IS NULL
 			UNION ALL
@@ -344,7 +434,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.barrier_profile_of(bigint, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.barrier_profile_of(bigint, timestamptz) TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 COMMENT ON FUNCTION @program@.barrier_profile_of(bigint, timestamptz) IS
-'The evidence for what gets in a person''s way, from the last 180 days: barrier_signs() by the weights of evidence_weight, and what the person last answered about each pattern (four more or less of log-odds, our judgement). coachiatry.pattern() of it is NULL where there is not enough. Words of messages count for coaches alone, who read them; for supervisors and clinicians it is what the rest says. NULL for whom one does not see. A suggestion, to be agreed with the person.';
+'The evidence for what gets in a person''s way, from the last 180 days: barrier_signs() by the weights of evidence_weight, and what the person last answered about each pattern (four more or less of log-odds, our judgement). coachiatry.pattern() of it is NULL where there is not enough. Labels of raters are those of whoever asks if that is a coach, who may still have to label the text, else of all. Words of messages count for coaches alone, who read them; for supervisors and clinicians it is what the rest says, and labels of messages do not count either. NULL for whom one does not see. A suggestion, to be agreed with the person.';
 
 CREATE FUNCTION @program@.propose_barrier(person_id bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -582,6 +672,123 @@ REVOKE ALL ON FUNCTION @program@.label_agreement() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.label_agreement() TO @prefix@_supervisor;
 COMMENT ON FUNCTION @program@.label_agreement() IS
 'How far raters agree, label by label (barrier_label): Krippendorff''s alpha of whether each who labelled a text gave it that label; NULL where no text has two raters. For the owner and supervisors; no rows for anybody else.';
+
+--
+-- Weights from barriers that were confirmed
+--
+
+CREATE FUNCTION @program@.evidence_weight_estimates(counts_as double precision DEFAULT 20)
+RETURNS TABLE (signature text, pattern text, people_with bigint, people_without bigint, sensitivity double precision, false_alarm double precision,
+	sensitivity_now double precision, false_alarm_now double precision)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH answer AS MATERIALIZED (
+		-- What a person last said of a pattern; what was resolved after an answer had been agreed to.
+		SELECT DISTINCT ON (b.person_id, b.pattern) b.person_id, b.pattern, b.status <> 'declined' AS has_it, b.answered_at
+		FROM @program@.barrier b
+		WHERE b.answered_at IS NOT NULL
+		ORDER BY b.person_id, b.pattern, b.answered_at DESC, b.barrier_id DESC
+	), known AS MATERIALIZED (
+		SELECT * FROM answer
+		UNION ALL
+		-- Who has said what it is, and of whom nobody has ever noted this.
+		SELECT a.person_id, k.pattern, false, max(a.answered_at)
+		FROM answer a
+		CROSS JOIN coachiatry.barrier_pattern k
+		WHERE a.has_it AND NOT EXISTS (SELECT FROM @program@.barrier b WHERE b.person_id = a.person_id AND b.pattern = k.pattern)
+		GROUP BY a.person_id, k.pattern
+	), moment AS MATERIALIZED (
+		SELECT m.person_id, m.answered_at, t.texts, t.unlabelled
+		FROM (SELECT DISTINCT k.person_id, k.answered_at FROM known k) m
+		CROSS JOIN LATERAL (SELECT m.answered_at - interval '180 days' AS since) w
+		CROSS JOIN LATERAL (
+			SELECT count(*) AS texts, count(*) FILTER (WHERE NOT EXISTS (
+				SELECT FROM @program@.barrier_label n
+				WHERE n.person_id = m.person_id AND (n.message_id, n.check_in_id, n.barrier_id) IS NOT DISTINCT FROM (d.message_id, d.check_in_id, d.barrier_id)
+					AND n.labelled_at <= m.answered_at)) AS unlabelled
+			FROM (
+				SELECT NULL::bigint AS message_id, c.check_in_id, NULL::bigint AS barrier_id FROM @program@.check_in c
+				WHERE c.person_id = m.person_id AND c.note <> '' AND c.recorded_at BETWEEN w.since AND m.answered_at
+				UNION ALL
+				SELECT NULL, NULL, b.barrier_id FROM @program@.barrier b WHERE b.person_id = m.person_id AND b.words IS NOT NULL AND b.noted_on BETWEEN w.since::date AND m.answered_at::date
+				UNION ALL
+				SELECT g.message_id, NULL, NULL FROM @program@.message g
+				WHERE g.person_id = m.person_id AND g.author_kind IN ('person', 'proxy') AND g.sent_at BETWEEN w.since AND m.answered_at) d) t
+	), sign AS MATERIALIZED (
+		SELECT m.person_id, m.answered_at, s.signature, s.factor
+		FROM moment m
+		CROSS JOIN LATERAL @program@.barrier_signs(m.person_id, m.answered_at, true) s
+	), weight AS (
+		SELECT w.signature, w.pattern, g.kind, w.sensitivity, w.false_alarm, COALESCE(c.sensitivity, o.sensitivity) AS mean_with, COALESCE(c.false_alarm, o.false_alarm) AS mean_without
+		FROM @program@.evidence_weight w
+		LEFT JOIN coachiatry.barrier_signature g ON g.signature = w.signature
+		LEFT JOIN coachiatry.barrier_evidence_weight c ON c.signature = w.signature AND c.pattern = w.pattern
+		CROSS JOIN LATERAL (
+			SELECT f.sensitivity, f.false_alarm FROM @program@.evidence_weight f WHERE f.signature = w.signature AND f.pattern = w.pattern
+			ORDER BY f.evidence_weight_id LIMIT 1) o
+		WHERE w.replaced_at IS NULL
+	), seen AS (
+		-- Words and labels are found or not; of what is counted the factor says how surely.
+		SELECT w.signature, w.pattern, k.has_it, CASE WHEN w.kind NOT IN ('words', 'label') THEN s.factor WHEN s.factor > 0 THEN 50 ELSE -50 END AS factor
+		FROM weight w
+		JOIN known k ON k.pattern = w.pattern
+		JOIN moment m ON m.person_id = k.person_id AND m.answered_at = k.answered_at
+		LEFT JOIN sign s ON s.person_id = k.person_id AND s.answered_at = k.answered_at AND s.signature = w.signature
+		WHERE s.factor IS NOT NULL OR CASE WHEN w.kind = 'label' THEN m.texts > m.unlabelled WHEN w.signature ~ '^words_' THEN m.unlabelled > 0 ELSE w.kind = 'words' AND m.texts > 0 END
+	), counted AS (
+		SELECT e.signature, e.pattern, count(*) FILTER (WHERE e.has_it) AS people_with, count(*) FILTER (WHERE NOT e.has_it) AS people_without,
+			COALESCE(array_agg(e.factor) FILTER (WHERE e.has_it), '{}') AS factors_with, COALESCE(array_agg(e.factor) FILTER (WHERE NOT e.has_it), '{}') AS factors_without
+		FROM seen e
+		GROUP BY e.signature, e.pattern
+	)
+	SELECT w.signature, w.pattern, COALESCE(c.people_with, 0), COALESCE(c.people_without, 0), coachiatry.posterior_share(COALESCE(c.factors_with, '{}'), w.mean_with, counts_as),
+		coachiatry.posterior_share(COALESCE(c.factors_without, '{}'), w.mean_without, counts_as), w.sensitivity, w.false_alarm
+	FROM weight w
+	LEFT JOIN counted c ON c.signature = w.signature AND c.pattern = w.pattern
+	ORDER BY w.signature COLLATE "C", w.pattern COLLATE "C";
+END
+$$;
+
+CREATE FUNCTION @program@.estimate_evidence_weights(counts_as double precision DEFAULT 20) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	LOCK TABLE @program@.evidence_weight IN SHARE ROW EXCLUSIVE MODE;
+	RETURN (
+		SELECT count(@program@.set_evidence_weight(e.signature, e.pattern, e.sensitivity, e.false_alarm,
+			format('estimated from %s people with it and %s without; the shipped weight counts as %s of each', e.people_with, e.people_without, counts_as)))
+		FROM @program@.evidence_weight_estimates(counts_as) e
+		WHERE e.people_with + e.people_without > 0 AND (e.sensitivity, e.false_alarm) IS DISTINCT FROM (e.sensitivity_now, e.false_alarm_now));
+END
+$$;
+
+CREATE FUNCTION @program@.restore_evidence_weights(as_of timestamptz) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	LOCK TABLE @program@.evidence_weight IN SHARE ROW EXCLUSIVE MODE;
+	RETURN (
+		SELECT count(@program@.set_evidence_weight(t.signature, t.pattern, t.sensitivity, t.false_alarm, t.basis))
+		FROM (
+			SELECT DISTINCT ON (w.signature, w.pattern) w.* FROM @program@.evidence_weight w
+			WHERE w.since <= as_of AND (w.replaced_at > as_of OR w.replaced_at IS NULL)
+			ORDER BY w.signature, w.pattern, w.evidence_weight_id DESC) t
+		JOIN @program@.evidence_weight n ON n.signature = t.signature AND n.pattern = t.pattern AND n.replaced_at IS NULL
+		WHERE (n.sensitivity, n.false_alarm, n.basis) IS DISTINCT FROM (t.sensitivity, t.false_alarm, t.basis));
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.evidence_weight_estimates(double precision), @program@.estimate_evidence_weights(double precision),
+	@program@.restore_evidence_weights(timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.evidence_weight_estimates(double precision) IS
+'What the weights in force would be by the barriers that people confirmed: of each sign and pattern, in what share of those with the pattern it was there when they answered (barrier_signs), and of those without, each drawn towards the shipped weight, which counts as counts_as people (coachiatry.posterior_share). With: who last agreed. Without: who last declined, and who agreed to another while this one was never noted. People of whom there is too little to say do not count; of words and labels it is asked whether they were found. people_with and people_without: how many there are. Nothing is changed. What is proposed because of a sign is confirmed with it, so that shares among people whom nobody asked are lower: compare before you estimate. For the owner. Error 22023 for counts_as not above 0.';
+COMMENT ON FUNCTION @program@.estimate_evidence_weights(double precision) IS
+'Puts the weights of evidence_weight_estimates() into force, of signs of which anybody is known and that change, and returns how many. basis says from how many people; the ones before are kept (evidence_weight), and restore_evidence_weights() brings them back. Done twice it changes nothing more. For the owner.';
+COMMENT ON FUNCTION @program@.restore_evidence_weights(timestamptz) IS
+'Puts the weights that were in force at a time into force again, as new rows with their old basis, and returns how many changed; signs that came later stay. For the owner.';
 
 --
 -- Privileges and policies

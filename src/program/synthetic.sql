@@ -551,8 +551,16 @@ FROM @program@.barrier b
 CROSS JOIN LATERAL (VALUES (1, b.noted_by), (2, (SELECT s.supervisor_id FROM @program@.staff s WHERE s.staff_id = b.noted_by))) AS v (n, rater)
 ORDER BY b.person_id, v.n;
 
-INSERT INTO @program@.text_withdrawal (person_id, withdrawn_at)
-SELECT y.person_id, y.today - 30 + time '10:00' FROM @program@.synthetic_story y WHERE y.place % 13 = 1 ORDER BY y.person_id;
+-- Everybody agreed to be coached and nearly everybody that models learn from their words; some have withdrawn that since.
+INSERT INTO @program@.consent (person_id, category, purpose, during, text_version, explained_by, understood_not_therapy, given_at, recorded_by, recorded_at)
+SELECT y.person_id, v.category, v.purpose, daterange(y.joined, NULL), v.category || ' 2025-1', y.coach, true, y.joined + time '09:30', y.coach, y.joined + time '09:30'
+FROM @program@.synthetic_story y
+CROSS JOIN (VALUES ('general', 'coaching'), ('conversation_analysis', 'to see what gets in the way')) AS v (category, purpose)
+WHERE v.category = 'general' OR y.place % 11 <> 5
+ORDER BY y.person_id, v.category DESC;
+UPDATE @program@.consent c SET revoked_at = GREATEST(c.given_at, y.today - 30 + time '10:00')
+FROM @program@.synthetic_story y
+WHERE y.person_id = c.person_id AND c.category = 'conversation_analysis' AND y.place % 13 = 1;
 SELECT @program@.train_model('barriers', 'en');
 
 --

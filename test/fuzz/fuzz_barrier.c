@@ -147,6 +147,7 @@ ask_factors(const uint8_t *data, size_t size)
 	if (n > 0)
 		insist(fabs(factor_trend(values, n, UPWARDS)) <= FACTOR_MAX);
 	insist(isfinite(factor_to_weight(factor_above(a, b), 0.99, 0.01)));
+	insist(share_of_factors(values, n, 0.01, 0.5) > 0 && share_of_factors(values, n, 0.99, 9) < 1);
 }
 
 static void

@@ -218,6 +218,7 @@ SELECT is(oracle.read('other coach', 'SELECT count(*)::text FROM care.barrier_la
 SELECT is(oracle.said('other coach', $$INSERT INTO care.barrier_label (person_id, check_in_id, rater, label) VALUES (1, 5001, 4, 'other')$$), '42501', 'and say it in their own name');
 SELECT is(oracle.read('supervisor', 'SELECT string_agg(label || '' '' || texts || '' '' || raters || '' '' || coalesce(alpha::numeric(9, 3)::text, ''-''), '','') FROM care.label_agreement()'), 'avoidance 4 2 0.000,environmental 4 2 -',
 	'their agreement is known: of one text with two raters');
+INSERT INTO care.consent (person_id, category, purpose, text_version) SELECT p, 'conversation_analysis', 'x', '1' FROM generate_series(1, 5) p;
 SELECT care.train_model('barriers') \g /dev/null
 CREATE VIEW oracle.document AS SELECT l.person_id, l.label, c.note FROM care.barrier_label l JOIN care.check_in c USING (person_id, check_in_id);
 SELECT is((SELECT text_model_send(model) FROM care.stored_model), (SELECT text_model_send(text_model_agg(label, note, person_id)) FROM oracle.document), 'the model is that of the labels');
@@ -236,7 +237,7 @@ SELECT count(*) AS flags FROM care.scope_flag WHERE person_id IN (1, 4) \gset
 INSERT INTO care.referral (person_id, topic, reason, refer_to) VALUES (4, 'grief', 'x', 'therapist');
 SELECT care.merge_persons(4, 1) \g /dev/null
 SELECT is_empty($$SELECT 1 FROM care.barrier WHERE person_id = 1 UNION ALL SELECT 1 FROM care.barrier_label WHERE person_id = 1 UNION ALL SELECT 1 FROM care.strategy_use WHERE person_id = 1
-	UNION ALL SELECT 1 FROM care.scope_flag WHERE person_id = 1 UNION ALL SELECT 1 FROM care.referral WHERE person_id = 1 UNION ALL SELECT 1 FROM care.text_withdrawal WHERE person_id = 1
+	UNION ALL SELECT 1 FROM care.scope_flag WHERE person_id = 1 UNION ALL SELECT 1 FROM care.referral WHERE person_id = 1 UNION ALL SELECT 1 FROM care.consent WHERE person_id = 1
 	UNION ALL SELECT 1 FROM care.stored_model_part WHERE person_id = 1$$, 'nothing is left of the duplicate');
 SELECT is((SELECT count(*) FROM care.scope_flag WHERE person_id = 4), :flags::bigint, 'its flags moved, and none was raised anew');
 SELECT is((SELECT count(*) FROM care.referral WHERE person_id = 4 AND topic = 'grief' AND state = 'open'), 1::bigint, 'of two open referrals one goes on');

@@ -83,6 +83,7 @@ BEGIN
 				'warning.kind', 'warning.acts_on', 'warning.escalate_to', 'warning.state', 'warning_event.acts_on', 'warning_event.event', 'warning_event.reason', 'warning_event.done',
 				'barrier.pattern', 'barrier.status', 'barrier.lang', 'barrier_label.label', 'referral.refer_to', 'referral.state', 'scope_flag.state', 'scope_flag.severity',
 				'stored_model.name', 'stored_model.locale', 'strategy_use.pattern')
+			AND k.table_name <> 'consent'
 	LOOP
 		key := CASE c.table_name WHEN 'episode' THEN 'person_id' WHEN 'preference' THEN 'person_id' ELSE c.table_name || '_id' END;
 		EXECUTE format(CASE WHEN c.data_type = 'ARRAY' THEN 'UPDATE care.%I SET %I = ARRAY[test.word(%L, %I)] WHERE true' ELSE 'UPDATE care.%I SET %I = test.word(%L, %I) WHERE true' END,
@@ -95,6 +96,10 @@ $do$;
 INSERT INTO care.warning_event (person_id, warning_id, acts_on, event, by_staff_id, reason, done)
 SELECT p, p, 'coach', 'evidence_changed', 1, test.word('warning_event_reason', p), test.word('warning_event_done', p) FROM generate_series(1, 4) p;
 INSERT INTO test.spoken VALUES ('warning_event', 'reason'), ('warning_event', 'done');
+-- Nor are consents.
+INSERT INTO care.consent (person_id, category, recipient, purpose, text_version)
+SELECT p, 'research', test.word('consent_recipient', p), test.word('consent_purpose', p), test.word('consent_text_version', p) FROM generate_series(1, 4) p;
+INSERT INTO test.spoken VALUES ('consent', 'recipient'), ('consent', 'purpose'), ('consent', 'text_version');
 -- Who was called by another subject before is called by words now: tokens have both.
 UPDATE test.token t SET token = care.issue_token(s.token_subject, '1 day') FROM care.staff s WHERE t.name = 's' || s.staff_id;
 UPDATE test.token t SET token = care.issue_token(p.token_subject, '1 day') FROM care.person p WHERE t.name = 'p' || p.person_id;
@@ -158,6 +163,7 @@ my @mistakes = (
 		[ 'message', q{scope_check = 'x'}, q{author_kind = 'staff'}, 'body = NULL', q{body = ''}, 'lang = NULL', 'author = 999' ], [ 'support_request', 'answered_by = 4', q{answered_by = 4, answered_at = '1999-01-01'}, 'asked_at = NULL' ],
 		[ 'preference', q{hours_until = '00:00'}, q{channel = 'x'}, 'hours_from = NULL', 'person_id = 1' ], [ 'person_characteristic', q{value = ''}, 'characteristic = NULL', 'characteristic = (SELECT min(characteristic) FROM care.person_characteristic), value = (SELECT min(value) FROM care.person_characteristic), person_id = 1' ],
 		[ 'correction', 'was = NULL', 'record = NULL', 'person_id = 1, correction_id = 1' ], [ 'coverage', q{during = 'empty'} ], [ 'program_info', q{source_precedence = '{seen}'}, q{day_start = '24:00'}, q{domain = 'x'} ],
+		[ 'consent', 'purpose = recipient', q{category = 'x'}, q{revoked_at = '1999-01-01'}, q{revoked_at = 'infinity'}, 'person_id = 999', 'given_at = recorded_at' ],
 		[ 'instrument', 'lowest = 9, highest = 1', q{self_harm_items = '{1}'}, 'name = NULL' ]),
 
 	# new rows with words of old ones
@@ -178,6 +184,8 @@ my @mistakes = (
 	'INSERT INTO care.support_request (person_id, words) SELECT 999, words FROM care.support_request', 'INSERT INTO care.commitment (person_id, task_id, then_action) SELECT person_id, 999, then_action FROM care.commitment', 'INSERT INTO care.verification (person_id, check_in_id, method, note) SELECT person_id, check_in_id, note, note FROM care.verification',
 	'INSERT INTO care.plan_change_request (person_id, task_id, asked_by, words) SELECT person_id, 999, 4, words FROM care.plan_change_request', 'INSERT INTO care.supply (person_id, task_id, dispensed, days_supply, reference) SELECT person_id, task_id, dispensed, 1, reference FROM care.supply',
 	'INSERT INTO care.correction SELECT * FROM care.correction',
+	'INSERT INTO care.consent SELECT * FROM care.consent', 'INSERT INTO care.consent (person_id, category, purpose, text_version) SELECT 999, category, purpose, text_version FROM care.consent',
+	'INSERT INTO care.consent (person_id, category, purpose, text_version) SELECT person_id, purpose, purpose, text_version FROM care.consent', 'DELETE FROM care.consent', 'SELECT care.forget_text(999)',
 
 	# what others need, and what is refused altogether
 	(map { ("DELETE FROM care.$_", "TRUNCATE care.$_", "SELECT $_ FROM care.$_ WHERE nothing = 1", "LOCK TABLE care.$_ IN ACCESS EXCLUSIVE MODE NOWAIT", "COPY care.$_ TO '/nowhere/x'") } qw(person staff task episode check_in plan goal correction clinical_note)),

@@ -246,6 +246,50 @@ has_shares(const Signature *signature, const char *code, const int hits[2], cons
 		   signature->figures[2] == hits[0] && signature->figures[3] == n[0];
 }
 
+/* The logarithm of the posterior of a share, as its definition has it. */
+static double
+log_posterior(const double *factors, size_t n, double mean, double counts_as, double share)
+{
+	double sum = counts_as * (mean * log(share) + (1 - mean) * log(1 - share));
+
+	for (size_t i = 0; i < n; i++)
+		sum += log(share * exp(factors[i]) + 1 - share);
+	return sum;
+}
+
+/* The share is the best of all: nowhere on a grid is the posterior larger; sure factors are counted. */
+static void
+test_shares(void)
+{
+	for (int i = 0; i < 300; i += stride())
+	{
+		double factors[50];
+		size_t n = (size_t) between(0, 50);
+		double mean = (double) between(1, 99) / 100;
+		double counts_as = (double) between(1, 400) / 10;
+		double got;
+		double best;
+		int hits = 0;
+
+		for (size_t j = 0; j < n; j++)
+			factors[j] = (double) between(-80, 80) / 10;
+		got = share_of_factors(factors, n, mean, counts_as);
+		best = log_posterior(factors, n, mean, counts_as, got);
+		for (int j = 1; j < 1000; j++)
+			check(log_posterior(factors, n, mean, counts_as, j / 1000.0) <= best + 1e-6,
+				  "%zu factors: %g is better than %g", n, j / 1000.0, got);
+		for (size_t j = 0; j < n; j++)
+		{
+			hits += factors[j] > 0;
+			factors[j] = factors[j] > 0 ? FACTOR_MAX : -FACTOR_MAX;
+		}
+		got = share_of_factors(factors, n, mean, counts_as);
+		check(fabs(got - (counts_as * mean + hits) / (counts_as + (double) n)) <= 1e-6,
+			  "%d of %zu, %g as %g: %g", hits, n, mean, counts_as, got);
+	}
+	end_test("shares of people who show a sign are the likeliest, and counts where it is sure");
+}
+
 static void
 test_calendars(void)
 {
@@ -585,6 +629,7 @@ main(void)
 	test_growth();
 	test_trend();
 	test_weights();
+	test_shares();
 	test_calendars();
 	test_tasks();
 	test_bursts();

@@ -127,7 +127,7 @@ INSERT INTO oracle.sample (table_name, key, own, authors, update_set) VALUES
 	('scope_flag', 'scope_flag_id', 'INSERT INTO care.scope_flag (person_id, check_in_id, label, severity) VALUES ({p}, {c}, ''grief'', ''referral'')', NULL, NULL),
 	('referral', 'referral_id', 'INSERT INTO care.referral (person_id, topic, reason, refer_to) VALUES ({p}, ''x{n}'', ''x'', ''therapist'')', NULL, NULL),
 	('stored_model_part', 'stored_model_id', 'INSERT INTO care.stored_model_part (person_id, stored_model_id, model) VALUES ({p}, 1, ''empty'')', NULL, NULL),
-	('text_withdrawal', 'person_id', 'INSERT INTO care.text_withdrawal (person_id) VALUES ({p})', NULL, NULL);
+	('consent', 'consent_id', 'INSERT INTO care.consent (person_id, category, purpose, text_version) VALUES ({p}, ''conversation_analysis'', ''x'', ''x{n}'')', NULL, NULL);
 
 UPDATE oracle.sample s SET blind_set = v.blind, forged_set = v.forged
 FROM (VALUES ('staff', 'discipline = ''y''', 'supervisor_id = 33'), ('coverage', 'on_call = true', NULL), ('person', 'locale = ''fr''', NULL),
@@ -138,6 +138,7 @@ FROM (VALUES ('staff', 'discipline = ''y''', 'supervisor_id = 33'), ('coverage',
 	('plan_change_request', 'answered_by = {me}, answer = ''y'', answered_at = ''2040-01-01''', 'answered_by = 22, answer = ''y'', answered_at = ''2040-01-01'''),
 	('check_in', 'note = ''y''', NULL), ('measurement', 'unit = ''y''', NULL), ('diagnosis', 'words = ''y''', NULL), ('contact', 'reached = false', NULL),
 	('message', 'scope_check = ''reviewed''', 'scope_check = ''clear'''),
+	('consent', 'revoked_at = now()', NULL),
 	('support_request', 'answered_by = {me}, answered_at = ''2040-01-01''', 'answered_by = 24, answered_at = ''2040-01-01''')) AS v (table_name, blind, forged)
 WHERE s.table_name = v.table_name;
 
@@ -176,9 +177,7 @@ SELECT oracle.add(s.table_name, 'by another', p, oracle.write(s.table_name, CASE
 	CASE s.table_name WHEN 'message' THEN 'system' WHEN 'check_in' THEN 'pharmacy' ELSE 'device' END, nextval('oracle.number')))
 FROM oracle.sample s, generate_series(1, 5) p
 WHERE s.table_name NOT IN ('program_info', 'organization', 'site', 'task_kind', 'instrument', 'warning_rule', 'crisis_resource', 'sweep_run', 'token_key', 'revoked_token', 'staff', 'coverage', 'person', 'episode',
-	'task_calendar', 'measure_series', 'recheck', 'warning_outbox', 'evidence_weight', 'lexicon_entry', 'stored_model', 'stored_model_part') \g /dev/null
--- After those who withdrew their words: that takes these away.
-SELECT oracle.add('stored_model_part', 'by another', p, oracle.write('stored_model_part', NULL, p, NULL, '', 0)) FROM generate_series(1, 5) p \g /dev/null
+	'task_calendar', 'measure_series', 'recheck', 'warning_outbox', 'evidence_weight', 'lexicon_entry', 'stored_model') \g /dev/null
 SELECT oracle.add(s.table_name, a.name, coalesce(a.person_id, 2), oracle.write(s.table_name, a.name, coalesce(a.person_id, 2), a.staff_id,
 	oracle.source_of(a.name, s.table_name), nextval('oracle.number')))
 FROM oracle.sample s JOIN oracle.actor a ON a.name = ANY (s.authors) \g /dev/null
@@ -311,7 +310,7 @@ CREATE FUNCTION oracle.cells(of_actor text, of_table text) RETURNS TABLE (comman
 	)
 	SELECT c.command, i.relation, c.statement,
 		CASE WHEN NOT c.privileged THEN 'denied' WHEN NOT c.allowed THEN c.otherwise
-			WHEN c.command = 'ON CONFLICT' AND of_table IN ('preference', 'episode', 'recheck', 'text_withdrawal', 'stored_model_part') THEN 'none' -- everybody has one
+			WHEN c.command = 'ON CONFLICT' AND of_table IN ('preference', 'episode', 'recheck', 'stored_model_part') THEN 'none' -- everybody has one
 			WHEN c.command = 'ON CONFLICT' AND of_table = 'task_step' THEN '55000' -- a key that can be deferred
 			ELSE 'rows' END
 	FROM set_to i
