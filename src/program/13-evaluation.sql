@@ -27,17 +27,17 @@ BEGIN
 	), rule AS MATERIALIZED (
 		SELECT r.* FROM @program@.warning_rule r WHERE (r.enabled OR even_disabled) AND (only_rule IS NULL OR r.warning_rule_id = only_rule)
 	), task AS MATERIALIZED (
-		SELECT w.person_id, w.time_zone, w.today, w.day_start, t.task_id, t.kind, t.tags, GREATEST(w.started, t.starts_at::date) AS first,
+		SELECT w.person_id, w.time_zone, w.today, w.day_start, t.task_id, t.status, t.kind, t.tags, GREATEST(w.started, t.starts_at::date) AS first,
 			x.calendar_with_today AS calendar
 		FROM watched w
-		JOIN @program@.task t ON t.person_id = w.person_id AND t.status = 'active'
+		JOIN @program@.task t ON t.person_id = w.person_id
 		JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
-		WHERE t.gap_hazard_days IS NOT NULL OR EXISTS (SELECT FROM rule r WHERE r.stream = 'task')
+		WHERE t.gap_hazard_days IS NOT NULL OR (t.status = 'active' AND EXISTS (SELECT FROM rule r WHERE r.stream = 'task'))
 	), stream AS MATERIALIZED (
 		SELECT t.person_id, t.time_zone, t.today, t.day_start, r.*, t.task_id, NULL::bigint AS of_instrument, NULL::text AS of_item,
 			t.first, t.calendar, NULL::coachiatry.series AS series, NULL::text AS direction, 1 AS judged_after
 		FROM task t
-		JOIN rule r ON r.stream = 'task' AND COALESCE(r.task_kind = t.kind, true) AND (r.tag IS NULL OR r.tag = ANY (t.tags))
+		JOIN rule r ON r.stream = 'task' AND t.status = 'active' AND COALESCE(r.task_kind = t.kind, true) AND (r.tag IS NULL OR r.tag = ANY (t.tags))
 		UNION ALL
 		SELECT w.person_id, w.time_zone, w.today, w.day_start, r.*, NULL, k.instrument_id, k.item, w.started, NULL, k.series,
 			CASE i.direction WHEN 'lower_is_better' THEN 'up' ELSE 'down' END, 0
@@ -80,7 +80,7 @@ BEGIN
 		timezone(s.time_zone, s.next_day + s.judged_after + s.day_start)
 	FROM spell s
 	UNION ALL
-	-- What was recorded ahead of its day counts once that has come, for rules or as a gap; and once in a while everybody is looked at.
+	-- What was recorded ahead of its day counts once that has come, for rules or as a gap, which one of a task that was stopped is, too; and once in a while everybody is looked at.
 	SELECT t.person_id, NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, timezone(t.time_zone, t.today + 1 + t.day_start)
 	FROM task t
 	WHERE coachiatry.clip(t.calendar, daterange(t.today + 1, NULL)) OPERATOR(coachiatry.<>) 'empty'

@@ -48,9 +48,25 @@ record_end(RecordReader *reader)
  * What concerns the person
  */
 
-/* When the person is looked at again; false if nobody will look. */
-bool
-record_look_at(RecordReader *reader, int64 person_id, TimestampTz *look_at)
+/* Whether an episode of the person is open. */
+static bool
+has_episode(RecordReader *reader, int64 person_id)
+{
+	Rows rows = rows_of_person(&reader->tables, TABLE_EPISODE, person_id);
+	bool is_open = false;
+	Datum ended;
+
+	while (next_row(&rows))
+		is_open |= !get_column(&rows, EPISODE_ENDED, &ended);
+	return is_open;
+}
+
+/*
+ * Read whether the person is coached, and when they are looked at again; false
+ * if they are, and recheck does not say.
+ */
+static bool
+read_coached(RecordReader *reader, int64 person_id, bool *is_coached, TimestampTz *look_at)
 {
 	Rows rows = rows_of_person(&reader->tables, TABLE_RECHECK, person_id);
 	bool is_read = false;
@@ -62,7 +78,8 @@ record_look_at(RecordReader *reader, int64 person_id, TimestampTz *look_at)
 			*look_at = DatumGetTimestampTz(due_at);
 			is_read = true;
 		}
-	return is_read;
+	*is_coached = is_read || has_episode(reader, person_id);
+	return is_read || !*is_coached;
 }
 
 /* Add a warning that is open. */
@@ -333,7 +350,7 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 	if (!read_task(reader, person_id, task_id, &reading) ||
 		!read_calendars(reader, person_id, task_id, &reading) ||
 		is_revised(reader, person_id, task_id, &reading) ||
-		!record_look_at(reader, person_id, &task.look_at))
+		!read_coached(reader, person_id, &task.is_coached, &task.look_at))
 		return task;
 	task.effective = effective_calendar(&reading);
 	task.open = warnings_of(reader, person_id, task_id, NULL);
@@ -443,7 +460,7 @@ record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, co
 			measure.series = series_view((Series *) PG_DETOAST_DATUM_COPY(value));
 			measure.is_doubtful = false;
 		}
-	measure.is_doubtful |= !record_look_at(reader, person_id, &measure.look_at);
+	measure.is_doubtful |= !read_coached(reader, person_id, &measure.is_coached, &measure.look_at);
 	measure.open = warnings_of(reader, person_id, instrument_id, item);
 	return measure;
 }

@@ -46,6 +46,7 @@ typedef struct OpenWarnings
 /* A task as it is kept. */
 typedef struct TaskRecord
 {
+	bool is_coached;  /* else no rule watches */
 	int32 max_units;  /* 0: no limit */
 	int32 gap_days;	  /* 0: no hazard */
 	bool is_doubtful; /* it is not simply plan and record, or not all that matters is there */
@@ -85,6 +86,7 @@ typedef enum RecordBy
 /* A measure as it is kept. */
 typedef struct MeasureRecord
 {
+	bool is_coached; /* else no rule watches */
 	bool is_doubtful;
 	OpenWarnings open;
 	TimestampTz look_at;
@@ -93,7 +95,6 @@ typedef struct MeasureRecord
 
 extern RecordReader record_begin(const WatchedProgram *program);
 extern void record_end(RecordReader *reader);
-extern bool record_look_at(RecordReader *reader, int64 person_id, TimestampTz *look_at);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
 extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_id,
 							  int64 warning_rule_id);

@@ -366,6 +366,8 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 		return (Concern){ .safety = true, .rules = true };
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = task.open.safety || is_unsafe(&task, change, end, steps);
+	if (!task.is_coached)
+		return concern;
 	/* What is ahead of its day is a matter of safety on that day: then the person is looked at. */
 	concern.rules = task.open.safety || !are_of_rules(program, &task.open) ||
 					(concern.safety && calendar_end(&task.effective) > utc_today() - NEAR_DAYS);
@@ -450,7 +452,7 @@ screen_rules_of_measure(RecordReader *reader, const Change *change, Concern *con
 			measure = record_of_measure(reader, change->person_id, change->of_id, change->label);
 		is_read = true;
 		concern->rules = measure.is_doubtful || measure.open.safety || measure.open.n > 0;
-		if (!concern->rules)
+		if (!concern->rules && measure.is_coached)
 			note_alarms_of_measure(&program->rules[i], &measure, concern);
 	}
 }

@@ -30,6 +30,7 @@ static const struct
 	[TABLE_WARNING] = { "warning", "warning_one_open_idx", NULL },
 	[TABLE_ALL_WARNING] = { "warning", "warning_pkey", NULL },
 	[TABLE_RECHECK] = { "recheck", "recheck_pkey", NULL },
+	[TABLE_EPISODE] = { "episode", "episode_one_open_idx", NULL },
 };
 
 static const struct
@@ -66,6 +67,7 @@ static const struct
 	[WARNING_CLOSED_ON] = { TABLE_WARNING, "closed_on" },
 	[WARNING_CLOSED_AT] = { TABLE_WARNING, "closed_at" },
 	[RECHECK_DUE_AT] = { TABLE_RECHECK, "due_at" },
+	[EPISODE_ENDED] = { TABLE_EPISODE, "ended" },
 };
 
 /* Find the tables of the program in a schema; those that it does not have yet are InvalidOid. */

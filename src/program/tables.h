@@ -25,6 +25,7 @@ typedef enum ProgramTable
 	TABLE_WARNING,	   /* those that are open */
 	TABLE_ALL_WARNING, /* those that have ended, too */
 	TABLE_RECHECK,
+	TABLE_EPISODE, /* those that are open */
 	NTABLES,
 } ProgramTable;
 
@@ -60,6 +61,7 @@ typedef enum ProgramColumn
 	WARNING_CLOSED_AT,
 	WARNING_CLOSED_ON,
 	RECHECK_DUE_AT,
+	EPISODE_ENDED,
 	NCOLUMNS,
 } ProgramColumn;
 

@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(119);
+SELECT plan(120);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -84,6 +84,14 @@ SET LOCAL coachiatry.clock = '2026-03-11 12:00+00';
 SELECT care.sweep() \g /dev/null
 SELECT is((SELECT array_agg(evidence) FROM care.warning WHERE person_id = 3 AND kind = 'gap'), ARRAY['[{"from": "2026-03-09"}]']::jsonb[],
 	'a gap that was recorded ahead is warned of when its last day comes, though no rule watches the task');
+UPDATE care.task SET status = 'stopped', ends = '2026-03-20' WHERE task_id = 30;
+INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed) SELECT 3, 30, d, (d = '2026-03-12')::int, (d > '2026-03-12')::int FROM generate_series(date '2026-03-12', '2026-03-15', '1 day') d;
+SELECT care.sweep() \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-13 12:00+00';
+SELECT care.sweep() \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-15 12:00+00';
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT evidence FROM care.warning WHERE person_id = 3 AND kind = 'gap'), '[{"from": "2026-03-09"}, {"from": "2026-03-13"}]'::jsonb, 'and so is one of a task that was stopped');
 ROLLBACK TO before;
 SELECT is(oracle.read('coach', 'SELECT string_agg(name, '','') FROM care.raise_concern(1, ''sounded hopeless'')'), 'first,second', 'whoever is concerned is answered with the crisis resources of the locale');
 SELECT is((SELECT evidence -> 0 ->> 'words' FROM care.warning WHERE kind = 'concern'), 'sounded hopeless', 'and the clinicians are told their words');
