@@ -1,7 +1,7 @@
 /*
  * Words, phrases, records and agreement outside the server.  Words against
- * ICU itself over the whole text as UTF-16, and the short cut for ASCII
- * against no short cut; the automaton against trying every phrase at every
+ * ICU itself over the whole text as UTF-16, and the short cut against no
+ * short cut, for every character that it may know; the automaton against trying every phrase at every
  * word; records there and back, folded and merged against plain lists; alpha
  * against all pairs of labels.  SEED=n repeats a run.
  */
@@ -192,6 +192,92 @@ test_short_cut(void)
 	for (int i = 0; i < 20000; i += stride())
 		check_short_cut(text, random_text(text, 40, 0, 30), WORDS_KEEP_MARKS);
 	end_test("and over random ones of all scripts");
+}
+
+/* A random character, mostly of an alphabet, now and then one that joins, combines or is a mark. */
+static UChar32
+random_character(void)
+{
+	static const UChar32 ranges[][2] = { { ' ', '~' },		 { 0xA0, 0x24F },	 { 0x250, 0x36F },
+										 { 0x370, 0x52F },	 { 0x530, 0x6FF },	 { 0x900, 0x97F },
+										 { 0xE00, 0xE5B },	 { 0x10A0, 0x11FF }, { 0x1E00, 0x1FFF },
+										 { 0x2000, 0x206F }, { 0x80, 0x30FF },	 { 0xA0, 0xD7FF } };
+	const int64_t n = (int64_t) (sizeof(ranges) / sizeof(ranges[0]));
+	int64_t i = percent(60) ? between(0, 4) : between(0, n - 1);
+
+	if (percent(20))
+		return (UChar32) " '.,"[between(0, 3)];
+	return percent(5) ? RIGHT_QUOTE : (UChar32) between(ranges[i][0], ranges[i][1]);
+}
+
+/* A random text of such; how many bytes it has. */
+static size_t
+random_characters(char *text, int64_t n)
+{
+	int32_t size = 0;
+
+	for (; n > 0; n--)
+		U8_APPEND_UNSAFE(text, size, random_character());
+	text[size] = '\0';
+	return (size_t) size;
+}
+
+/* Put a character where a pattern has an X, another where it has a Y, and a typographic apostrophe for a Q. */
+static size_t
+fill_pattern(const char *pattern, UChar32 x, UChar32 y, char *text)
+{
+	int32_t size = 0;
+
+	for (; *pattern != '\0'; pattern++)
+	{
+		UChar32 c = *pattern == 'X' ? x : *pattern == 'Y' ? y : (UChar32) *pattern;
+
+		U8_APPEND_UNSAFE(text, size, c == 'Q' ? RIGHT_QUOTE : c);
+	}
+	text[size] = '\0';
+	return (size_t) size;
+}
+
+/* Every character that the short cut may know, alone and next to all classes; and random texts of them. */
+static void
+check_characters(const char *locale, int step)
+{
+	char text[MAX_TEXT] = "";
+	int nknown = 0;
+
+	word_breaker_close(&breaker);
+	if (!word_breaker_open(&breaker, locale))
+		abort();
+	for (UChar32 c = 0x80; c < WORDS_KNOWN_END + 0x100; c += step)
+	{
+		check_short_cut(text, fill_pattern("X aXa 1X1 XX", c, 0, text), WORDS_KEEP_MARKS);
+		check_short_cut(
+			text, fill_pattern("XY YX X'Y Y.X X,Y aXYb 1XY XQY -X:Y", c, random_character(), text),
+			WORDS_FOLD_NUMBERS);
+	}
+	for (UChar32 c = 0x80; c < WORDS_KNOWN_END; c++)
+		nknown += breaker.known[c].is_asked && breaker.known[c].class == CLASS_LETTER;
+	check(nknown > 1000 / step || !breaker.knows_ascii, "the short cut knows %d letters in \"%s\"",
+		  nknown, locale);
+	for (int i = 0; i < 20000; i += stride() * step)
+		check_short_cut(text, random_characters(text, between(1, 30)), WORDS_KEEP_MARKS);
+}
+
+static void
+test_characters(void)
+{
+	static const char *const locales[] = {
+		"el", "fi", "he", "ja", "th", "ar", "en_US_POSIX", "de"
+	};
+
+	check_characters("", stride());
+	end_test("what the short cut knows of a character is what ICU does with it");
+	for (size_t i = 0; i < sizeof(locales) / sizeof(locales[0]); i++)
+		check_characters(locales[i], 7 * stride());
+	word_breaker_close(&breaker);
+	if (!word_breaker_open(&breaker, ""))
+		abort();
+	end_test("also in locales with rules of their own");
 }
 
 /* ICU over the whole text as UTF-16, without our reader: which words there are, in UTF-16 units. */
@@ -857,6 +943,7 @@ main(void)
 	if (!word_breaker_open(&breaker, ""))
 		abort();
 	test_short_cut();
+	test_characters();
 	test_places();
 	test_spelling();
 	test_hostile_bytes();
