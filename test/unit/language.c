@@ -436,7 +436,10 @@ random_lexicon(uint8_t *bytes, Record *records, size_t *n, char *keys)
 		keys += sprintf(keys, "l%d", (int) between(1, 2)) + 1;
 		for (int64_t k = between(1, 3); k > 0; k--)
 			keys += sprintf(keys, "%s%s%s", vocabulary[between(0, NVOCABULARY - 1)],
-							percent(30) ? "*" : "", k > 1 ? " " : "");
+							percent(30) ? "*" : "",
+							k == 1		  ? ""
+							: percent(25) ? " * "
+										  : " ");
 		keys++;
 		records[i] = (Record){ .key = key, .size = (size_t) (keys - key), .value.number = 1 };
 	}
@@ -456,21 +459,22 @@ word_is(const Word *word, const char *piece, size_t length)
 	return word->length == length && memcmp(word->spelling, piece, length) == 0;
 }
 
-/* How many words from the i-th on a phrase is; 0 if it is not there. */
-static int
-phrase_at(const char *phrase, int i, int n)
+/* Note each word that ends what is left of a phrase when its next word has to be the i-th: a gap skips up to three in a sentence. */
+static void
+note_ends(const char *phrase, int i, int n, bool *ends)
 {
-	int start = i;
+	size_t length = strcspn(phrase, " ");
+	const char *rest = phrase + length + (phrase[length] == ' ');
 
-	while (*phrase != '\0')
-	{
-		size_t length = strcspn(phrase, " ");
-
-		if (i == n || !word_is(&words[0][i++], phrase, length))
-			return 0;
-		phrase += length + (phrase[length] == ' ');
-	}
-	return i - start;
+	if (i >= n || !word_is(&words[0][i], phrase, length))
+		return;
+	if (*rest == '\0')
+		ends[i] = true;
+	else if (strncmp(rest, "* ", 2) != 0)
+		note_ends(rest, i + 1, n, ends);
+	else
+		for (int k = i + 1; k <= i + 4 && k < n && !words[0][k].after_stop; k++)
+			note_ends(rest + 2, k, n, ends);
 }
 
 /* Whether a word negates in English, as the test's vocabulary has it. */
@@ -494,6 +498,20 @@ negated_at(int i)
 	return false;
 }
 
+/* How many findings are a phrase from one word to another. */
+static size_t
+count_found(const Findings *findings, size_t entry, int first, int last)
+{
+	size_t count = 0;
+
+	for (size_t f = 0; f < findings->n; f++)
+		count += findings->found[f].entry == entry &&
+				 findings->found[f].first == words[0][first].first &&
+				 findings->found[f].last == words[0][last].last &&
+				 findings->found[f].negated == negated_at(first);
+	return count;
+}
+
 /* Every phrase at every word, in the order of findings: as what is found so far has to begin. */
 static void
 check_findings(const Record *records, size_t nrecords, int n, const Findings *findings)
@@ -504,21 +522,51 @@ check_findings(const Record *records, size_t nrecords, int n, const Findings *fi
 	for (int i = 0; i < n; i++)
 		for (size_t k = 0; k < nrecords; k++)
 		{
-			int length = phrase_at(field_after(&records[k], records[k].key), i, n);
+			bool ends[MAX_WORDS] = { false };
 
-			if (length == 0)
-				continue;
-			wanted++;
-			for (size_t f = 0; f < findings->n; f++)
-				right += findings->found[f].entry == k &&
-						 findings->found[f].first == words[0][i].first &&
-						 findings->found[f].last == words[0][i + length - 1].last &&
-						 findings->found[f].negated == negated_at(i);
+			note_ends(field_after(&records[k], records[k].key), i, n, ends);
+			for (int last = i; last < n; last++)
+			{
+				wanted += ends[last];
+				right += ends[last] && count_found(findings, k, i, last) == 1;
+			}
 		}
 	check(wanted == findings->n && right == wanted, "of %zu phrases %zu were found, %zu right",
 		  wanted, findings->n, right);
 	for (size_t f = 1; f < findings->n; f++)
 		check(findings->found[f - 1].first <= findings->found[f].first, "out of order");
+}
+
+/* Gaps upon gaps in a text that fits them everywhere: each place is found once, and the ways do not multiply. */
+static void
+test_many_gaps(void)
+{
+	char key[128] = "l";
+	char text[512] = "";
+	uint8_t bytes[256];
+	size_t length = 2;
+	Record record = { .key = key, .value.number = 1 };
+	Findings findings = { .memory = &test_memory };
+	WordReader reader;
+
+	for (int i = 0; i < 16; i++)
+		length += (size_t) sprintf(key + length, "%sa", i > 0 ? " * " : "");
+	record.size = length + 1;
+	for (int i = 0; i < 100; i++)
+		strcat(text, "a ");
+	words_start(&reader, &breaker, text, strlen(text), 0);
+	automaton_search(automaton_compile(&test_memory, bytes,
+									   (size_t) (record_write(bytes, &record) - bytes), NULL),
+					 &reader, &findings);
+	/* From each of the words on to the 15th to 60th after it. */
+	for (int i = 0, wanted = 0; i < 100; i++)
+	{
+		for (int k = i + 15; k <= i + 60 && k < 100; k++)
+			wanted++;
+		check(i < 99 || findings.n == (size_t) wanted, "%zu found, not %d", findings.n, wanted);
+	}
+	forget();
+	end_test("gaps upon gaps are found once each");
 }
 
 static void
@@ -948,6 +996,7 @@ main(void)
 	test_spelling();
 	test_hostile_bytes();
 	test_phrases();
+	test_many_gaps();
 	test_records();
 	test_alpha();
 	test_models();
