@@ -292,7 +292,7 @@ CREATE AGGREGATE coachiatry.lexicon_agg(label text, phrase text, weight float8) 
 );
 
 COMMENT ON AGGREGATE coachiatry.lexicon_agg(text, text, float8) IS
-'Lexicon of rows that each give a label (1 to 255 bytes), a phrase (up to 32 words of up to 255 bytes; a star right after a word: all words that begin so; a star alone between two words: a gap of none to three words of the same sentence, as in "took * pills") and a weight. Of a label and phrase given twice the larger weight counts, so that the order does not matter. A row with a NULL is skipped; NULL if no rows are left. Any split of the rows gives the same bytes through rollup. Errors: 22023 for a phrase without words, a star inside a word, a gap at either end or beside another, or an empty or too long label; 22003 for a weight that is not finite; 54000 for too long a phrase.';
+'Lexicon of rows that each give a label (1 to 255 bytes), a phrase (up to 32 words of up to 255 bytes; a star right after a word: all words that begin so; a star alone between two words: a gap of none to three words of the same sentence, as in "took * pills") and a weight. Of a label and phrase given twice the larger weight counts, so that the order does not matter. A row with a NULL is skipped; NULL if no rows are left. Any split of the rows gives the same bytes through rollup. Errors: 22023 for a phrase without words, a star inside a word, a gap at either end, or an empty or too long label; 22003 for a weight that is not finite; 54000 for too long a phrase.';
 
 CREATE AGGREGATE coachiatry.rollup(l coachiatry.lexicon) (
 	SFUNC = coachiatry.rollup_add,
