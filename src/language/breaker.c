@@ -122,13 +122,13 @@ probe_ascii(WordBreaker *breaker)
  */
 
 /*
- * What stands around a character, which is X here, when both ways to read it
+ * What stands around a character, which is _ here, when both ways to read it
  * are compared: only what the short cut takes, as they share ICU's iterator.
  */
 static const char around_character[] =
-	"X XX XXX aX Xa aXa 1X X1 1X1 X'X X.X X,X 'X X' .X X. a'X X'a a.X X.1 1,X X,1 -X- X: aXXa 1X";
+	"_ __ ___ a_ _a a_a 1_ _1 1_1 _'_ _._ _,_ '_ _' ._ _. a'_ _'a a._ _.1 1,_ _,1 -_- _: a__a 1_";
 
-/* Put a character where the others have an X; how many bytes the text has. */
+/* Put a character where the others have a _; how many bytes the text has. */
 static size_t
 surround(const char *character, size_t size, char text[4 * sizeof(around_character)])
 {
@@ -136,11 +136,11 @@ surround(const char *character, size_t size, char text[4 * sizeof(around_charact
 
 	for (const char *c = around_character; *c != '\0'; c++)
 	{
-		if (*c == 'X')
+		if (*c == '_')
 			memcpy(text + n, character, size);
 		else
 			text[n] = *c;
-		n += *c == 'X' ? size : 1;
+		n += *c == '_' ? size : 1;
 	}
 	return n;
 }
