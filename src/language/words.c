@@ -327,7 +327,7 @@ is_chunk(const WordReader *reader, size_t start, size_t *end)
 			break;
 	}
 	*end = at;
-	return at == reader->size || is_space_at(reader, at);
+	return at - start <= WORDS_MAX_SEGMENT && (at == reader->size || is_space_at(reader, at));
 }
 
 /* Whether a character of a chunk, which is neither letter nor digit, joins the one before it and that at a byte. */

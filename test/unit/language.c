@@ -263,6 +263,29 @@ check_characters(const char *locale, int step)
 		check_short_cut(text, random_characters(text, between(1, 30)), WORDS_KEEP_MARKS);
 }
 
+/* Runs without white space about as long as ICU is given at once: both ways cut them in the same places. */
+static void
+check_long_runs(void)
+{
+	static char text[WORDS_MAX_SEGMENT + 64];
+
+	for (size_t length = WORDS_MAX_SEGMENT - 6; length <= WORDS_MAX_SEGMENT + 6; length++)
+		for (int a = 0; a < 2; a++)
+		{
+			size_t size = 0;
+
+			if (a > 0)
+				text[size++] = 'a';
+			while (size + 2 <= length)
+			{
+				memcpy(text + size, size % 800 < 2 ? "--" : "\u00E9", 2);
+				size += 2;
+			}
+			memcpy(text + size, " b", 3);
+			check_short_cut(text, size + 2, WORDS_KEEP_MARKS);
+		}
+}
+
 static void
 test_characters(void)
 {
@@ -271,6 +294,7 @@ test_characters(void)
 	};
 
 	check_characters("", stride());
+	check_long_runs();
 	end_test("what the short cut knows of a character is what ICU does with it");
 	for (size_t i = 0; i < sizeof(locales) / sizeof(locales[0]); i++)
 		check_characters(locales[i], 7 * stride());
