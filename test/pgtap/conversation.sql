@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(61);
+SELECT plan(63);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 --
@@ -54,6 +54,8 @@ SELECT p, n, CASE WHEN oracle.random(p, n, 14) < 0.85 THEN 4 + (p + n) % 3 END, 
 	timestamptz '2026-03-10 12:00+00' - interval '1 minute' * floor(60 * 24 * 190 * oracle.random(p, n, 13)),
 	CASE WHEN oracle.random(p, n, 15) < 0.5 THEN interval '1 hour' * floor(60 * oracle.random(p, n, 16)) END, oracle.random(p, n, 17) < 0.8
 FROM generate_series(1, 30) p, generate_series(1, 25) n;
+-- Some have written this morning, and wait not long enough to count.
+INSERT INTO care.message (person_id, message_id, author_kind, body, lang, sent_at) SELECT p, 61, 'person', body, lang, '2026-03-10 10:00+00' FROM generate_series(1, 10) p, oracle.line WHERE line = 1;
 -- What supervisors said of flags.
 INSERT INTO care.scope_flag (person_id, message_id, author, rule, label, severity, state, reviewed_at)
 SELECT person_id, message_id, author, 'x', 'diagnosis', (ARRAY['review', 'safety'])[1 + message_id % 2], s, CASE WHEN s <> 'open' THEN coachiatry.clock() END
@@ -312,5 +314,16 @@ SELECT is(oracle.read(who, $$SELECT count(*)::text FROM care.what_works() w JOIN
 FROM unnest('{analyst,coach,supervisor,prescriber}'::text[]) who;
 SELECT is(oracle.read('analyst', 'SELECT count(*)::text FROM care.what_works() WHERE says LIKE ''Too few%'''), oracle.read('analyst', 'SELECT count(*)::text FROM care.what_works() WHERE people IS NULL'), 'and what is not says so');
 SELECT is(oracle.read(who, 'SELECT count(*)::text FROM care.what_works()'), '42501', who || ' learns nothing of it') FROM unnest('{coordinator,person.1}'::text[]) who;
+-- In a program of five people nobody but the owner learns anything.
+SELECT create_program('few') \g /dev/null
+INSERT INTO few.staff (staff_id, name, role, licensed, token_subject, employed) VALUES (1, 'p', 'prescriber', true, NULL, '[2025-01-01,)'), (2, 'n', 'analyst', false, 'analyst', '[2025-01-01,)');
+INSERT INTO few.person (person_id, name) SELECT p, 'person ' || p FROM generate_series(1, 5) p;
+INSERT INTO few.task (person_id, task_id, kind, title, schedule, starts_at) SELECT p, p, 'activity', 'walk', 'FREQ=DAILY;BYHOUR=9', timestamptz '2025-08-01 00:00+00' FROM generate_series(1, 5) p;
+INSERT INTO few.check_in (person_id, task_id, due_on, taken) SELECT p, p, date '2026-03-10' - n, 1 FROM generate_series(1, 5) p, generate_series(1, 100) n;
+INSERT INTO few.contact (person_id, staff_id, channel, started_at) SELECT p, 1, 'voice', timestamptz '2026-02-01 12:00+00' - interval '14 days' * n FROM generate_series(1, 5) p, generate_series(0, 2) n;
+SELECT is((SELECT people FROM few.what_works() WHERE factor = 'met'), 5::bigint, 'five people can be compared');
+SELECT coachiatry.sign_in(few.issue_token('analyst')) \g /dev/null
+SELECT is((SELECT count(people) FROM few.what_works()), 0::bigint, 'and are not shown, as there are no others to hide among');
+RESET ROLE;
 SELECT * FROM finish();
 ROLLBACK;
