@@ -61,6 +61,7 @@ OBJS = \
 	src/signal/watch_parameters.o \
 	src/signal/spells.o \
 	src/language/words.o \
+	src/language/breaker.o \
 	src/language/records.o \
 	src/language/records_text.o \
 	src/language/negation.o \

@@ -49,6 +49,12 @@ SELECT '"" "b"'::lexicon;
 SELECT '"a" "..."'::lexicon;
 SELECT '"a" "b*c"'::lexicon;
 SELECT '"a" "*"'::lexicon;
+SELECT '"a" "* b"'::lexicon;
+SELECT '"a" "b *"'::lexicon;
+SELECT '"a" "b * * c"'::lexicon;
+SELECT '"a" " B  *  c* * d "'::lexicon;
+SELECT span, substring(document, lower(span), upper(span) - lower(span)), negated
+FROM (VALUES ('He took pills. Took all of my pills, and took, one by one two pills; not took. Pills')) AS v (document), find_phrases('"a" "took * pills"', document);
 SELECT format('"%s" "b"', repeat('x', 256))::lexicon;
 SELECT format('"a" "%s"', repeat('x ', 33))::lexicon;
 SELECT format('"a" "%s"', repeat('x', 256))::lexicon;

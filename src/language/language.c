@@ -269,7 +269,7 @@ words_rows(PG_FUNCTION_ARGS)
 	WordReader *reader;
 	Word word;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
 	document = utf8_text(PG_GETARG_TEXT_PP(0));

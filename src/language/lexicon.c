@@ -81,7 +81,7 @@ lexicon_entries(PG_FUNCTION_ARGS)
 	RecordsValue *lexicon;
 	RecordScan scan;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	lexicon = value_arg(fcinfo, 0);
 	record_scan(&scan, lexicon->bytes, value_size(lexicon));
 	while (record_next(&scan))
@@ -151,7 +151,7 @@ lexicon_find_phrases(PG_FUNCTION_ARGS)
 	Utf8Text document;
 	WordReader *reader;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		return (Datum) 0;
 	automaton = value_compiled(fcinfo, 0, name, compile_lexicon);

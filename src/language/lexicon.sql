@@ -38,7 +38,7 @@ CREATE TYPE coachiatry.lexicon (
 );
 
 COMMENT ON TYPE coachiatry.lexicon IS
-'Phrases, each with a label and a weight, to be found in texts by find_phrases. A phrase is up to 32 words, spelt as those of words(); one with a star at its end stands for all words that begin so (walk*: walk, walks, walking). Equal lexicons have equal bytes. Text form: of each label and phrase, in order, both in quotes, then = and the weight unless that is 1, separated by commas, as in "avoidance" "can''t face", "avoidance" "put* off" = 2; where the database is not UTF8, \u{2019} for what is not ASCII; the word empty for none. What is read is brought to that form: phrases are spelt and ordered, and of a label and phrase given twice the larger weight counts.';
+'Phrases, each with a label and a weight, to be found in texts by find_phrases. A phrase is up to 32 words, spelt as those of words(); one with a star at its end stands for all words that begin so (walk*: walk, walks, walking), and a star alone for a gap of up to three words. Equal lexicons have equal bytes. Text form: of each label and phrase, in order, both in quotes, then = and the weight unless that is 1, separated by commas, as in "avoidance" "can''t face", "avoidance" "put* off" = 2; where the database is not UTF8, \u{2019} for what is not ASCII; the word empty for none. What is read is brought to that form: phrases are spelt and ordered, and of a label and phrase given twice the larger weight counts.';
 
 --
 -- Algebra
@@ -80,7 +80,7 @@ AS 'MODULE_PATHNAME', 'lexicon_find_phrases'
 LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 5;
 
 COMMENT ON FUNCTION coachiatry.find_phrases(coachiatry.lexicon, text, text) IS
-'Where a text has phrases of a lexicon: all of them, overlapping ones too, in the order in which they stand in the text. Words are compared whole, without regard to case, as words(document, locale) finds them; what stands between them does not matter. span as in words(). negated: a word that negates in the language of the locale (en, de, nl, fr, es, pt, it, sv, da, nb) is among the 3 words before the phrase (in German and Dutch also the 3 after it, in French and the Scandinavian languages the 2 after it) and in the same clause: no . ! ? ; or end of line between them; NULL for other languages, and where locale is NULL. Words of the phrase itself do not negate it. French elisions are one word with what follows (l''eau, n''aime). No rows for a NULL lexicon or text. Error 22023 for what cannot be a locale.';
+'Where a text has phrases of a lexicon: all of them, overlapping ones too, in the order in which they stand in the text. Words are compared whole, without regard to case, as words(document, locale) finds them; what stands between them does not matter. A phrase with a gap is found with every end that it can have. span as in words(). negated: a word that negates in the language of the locale (en, de, nl, fr, es, pt, it, sv, da, nb) is among the 3 words before the phrase (in German and Dutch also the 3 after it, in French and the Scandinavian languages the 2 after it) and in the same clause: no . ! ? ; or end of line between them; NULL for other languages, and where locale is NULL. Words of the phrase itself, or in a gap of it, do not negate it. French elisions are one word with what follows (l''eau, n''aime). No rows for a NULL lexicon or text. Error 22023 for what cannot be a locale.';
 
 --
 -- Comparison
@@ -292,7 +292,7 @@ CREATE AGGREGATE coachiatry.lexicon_agg(label text, phrase text, weight float8) 
 );
 
 COMMENT ON AGGREGATE coachiatry.lexicon_agg(text, text, float8) IS
-'Lexicon of rows that each give a label (1 to 255 bytes), a phrase (up to 32 words of up to 255 bytes; a star right after a word: all words that begin so) and a weight. Of a label and phrase given twice the larger weight counts, so that the order does not matter. A row with a NULL is skipped; NULL if no rows are left. Any split of the rows gives the same bytes through rollup. Errors: 22023 for a phrase without words, a star inside a word, or an empty or too long label; 22003 for a weight that is not finite; 54000 for too long a phrase.';
+'Lexicon of rows that each give a label (1 to 255 bytes), a phrase (up to 32 words of up to 255 bytes; a star right after a word: all words that begin so; a star alone between two words: a gap of none to three words of the same sentence, as in "took * pills") and a weight. Of a label and phrase given twice the larger weight counts, so that the order does not matter. A row with a NULL is skipped; NULL if no rows are left. Any split of the rows gives the same bytes through rollup. Errors: 22023 for a phrase without words, a star inside a word, a gap at either end, or an empty or too long label; 22003 for a weight that is not finite; 54000 for too long a phrase.';
 
 CREATE AGGREGATE coachiatry.rollup(l coachiatry.lexicon) (
 	SFUNC = coachiatry.rollup_add,

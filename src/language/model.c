@@ -46,32 +46,60 @@ length_mark(size_t nwords)
 	return "#65-";
 }
 
+/* A hash of a text with more of it, its bits not yet spread. */
+static uint64_t
+hash_more(uint64_t hash, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = table_hash_byte(hash, text[i]);
+	return hash;
+}
+
+/* Take the mark of a document's length. */
+static void
+take_length(size_t nwords, TakeTerm take, void *owner)
+{
+	const char *mark = length_mark(nwords);
+	Term term = { .text = mark, .length = strlen(mark), .first = -1, .last = -1 };
+
+	term.hash = table_hash(mark, term.length);
+	take(owner, &term);
+}
+
 /* Take all terms of a document; some may come more than once. */
 void
 each_term(WordReader *reader, TakeTerm take, void *owner)
 {
-	char term[TERM_MAX_SIZE];
-	size_t before =
-		0; /* length of the word before, which stands at the end of the term taken last */
-	int32_t first = 0;
+	char text[TERM_MAX_SIZE];
+	Term before = { .text = text };	  /* the word before, which stands in the text */
+	uint64_t hash = TABLE_HASH_START; /* its hash, its bits not yet spread */
 	size_t nwords = 0;
 	Word word;
 
-	while (words_next(reader, &word))
+	for (; words_next(reader, &word); nwords++)
 	{
-		if (nwords++ > 0)
+		Term pair = before;
+
+		if (nwords > 0)
 		{
-			term[before] = ' ';
-			memcpy(term + before + 1, word.spelling, word.length);
-			take(owner, term, before + 1 + word.length, first, word.last);
+			text[pair.length++] = ' ';
+			memcpy(text + pair.length, word.spelling, word.length);
+			pair.length += word.length;
+			pair.hash = hash_more(table_hash_byte(hash, ' '), word.spelling, word.length);
+			pair.hash = table_hash_end(pair.hash);
+			pair.last = word.last;
+			take(owner, &pair);
 		}
-		memcpy(term, word.spelling, word.length);
-		take(owner, term, word.length, word.first, word.last);
-		before = word.length;
-		first = word.first;
+		memcpy(text, word.spelling, word.length);
+		hash = hash_more(TABLE_HASH_START, word.spelling, word.length);
+		before.length = word.length;
+		before.hash = table_hash_end(hash);
+		before.first = word.first;
+		before.last = word.last;
+		take(owner, &before);
 	}
 	if (nwords > 0)
-		take(owner, length_mark(nwords), strlen(length_mark(nwords)), -1, -1);
+		take_length(nwords, take, owner);
 }
 
 /*
@@ -496,15 +524,13 @@ typedef struct Scoring
 
 /* Let a term enter the scores, if the model has it and this document did not have it before. */
 static void
-score_term(void *owner, const char *term, size_t length, int32_t first, int32_t last)
+score_term(void *owner, const Term *term)
 {
 	Scoring *scoring = owner;
 	TextModel *model = scoring->model;
-	uint32_t number = table_find(&model->vocabulary, table_hash(term, length), term, length);
+	uint32_t number = table_find(&model->vocabulary, term->hash, term->text, term->length);
 	const double *weights;
 
-	(void) first;
-	(void) last;
 	if (++scoring->ntaken % TERMS_PER_PAUSE == 0)
 		model->memory->pause();
 	if (number == TABLE_NONE || model->seen[number] == model->serial)

@@ -26,8 +26,18 @@
 /* Most labels of a model. */
 #define MODEL_MAX_LABELS 1000
 
-/* What is done with each term of a document; a place of -1 is that of the whole. */
-typedef void (*TakeTerm)(void *owner, const char *term, size_t length, int32_t first, int32_t last);
+/* A term of a document. */
+typedef struct Term
+{
+	const char *text; /* not terminated; good until the next term */
+	size_t length;
+	uint64_t hash;
+	int32_t first; /* characters of the document before it; -1: it is about the whole */
+	int32_t last;  /* and through its end */
+} Term;
+
+/* What is done with each term of a document. */
+typedef void (*TakeTerm)(void *owner, const Term *term);
 
 extern void each_term(WordReader *reader, TakeTerm take, void *owner);
 

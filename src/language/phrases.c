@@ -7,6 +7,10 @@
  * that are open go on, and a new one begins at its root; there are never
  * more of them than phrases have words.
  *
+ * A gap is a step of the trie that no word takes: who reaches a node with one
+ * is also at the node behind it, and stays there for a few words.  Ways that
+ * began at the same word and wait at the same gap are one.
+ *
  * A word can be two or more symbols (walking: walk*, walking), so that ways
  * fork; a failure function, with which no way would have to be followed from
  * its own start, would need an automaton of sets of symbols.
@@ -24,6 +28,9 @@
 
 /* No symbol, node, or entry. */
 #define NONE TABLE_NONE
+
+/* The symbol of a gap: none that a word has. */
+#define GAP (NONE - 1)
 
 /* What a text is that phrases have, or that negates. */
 typedef struct Symbol
@@ -47,6 +54,7 @@ typedef struct Way
 	uint32_t node;
 	int32_t first;
 	int32_t first_word;
+	int32_t patience; /* at a gap: how many more words it may pass over; else -1 */
 	bool negated;
 } Way;
 
@@ -77,6 +85,13 @@ struct Automaton
  * Phrases
  */
 
+/* Whether a byte is white space. */
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
 /* Add a word to a phrase. */
 static bool
 append_word(char *phrase, size_t room, size_t *length, const Word *word, bool has_star)
@@ -94,33 +109,54 @@ append_word(char *phrase, size_t room, size_t *length, const Word *word, bool ha
 	return true;
 }
 
+/* Whether a star stands alone between two places of a text. */
+static bool
+has_gap(const char *text, size_t start, size_t end)
+{
+	for (size_t at = start; at < end; at++)
+		if (text[at] == PHRASE_STAR && (at == 0 || is_blank(text[at - 1])) &&
+			(at + 1 == end || is_blank(text[at + 1])))
+			return true;
+	return false;
+}
+
 /*
  * Spell a phrase as a lexicon keeps it: its words, separated by single spaces;
- * one that a star follows stands for all words that begin so.
+ * one that a star follows stands for all words that begin so, and a star alone
+ * between two of them for a gap.
  */
 RecordFault
 phrase_spell(WordBreaker *breaker, const char *text, size_t size, char *phrase, size_t room,
 			 size_t *length)
 {
+	static const char star[] = { PHRASE_STAR };
+	const Word gap = { .spelling = star, .length = sizeof(star) };
 	WordReader reader;
 	Word word;
+	size_t end = 0;
 	int nwords = 0;
 
 	*length = 0;
 	words_start(&reader, breaker, text, size, 0);
-	while (words_next(&reader, &word))
+	for (; words_next(&reader, &word); end = word.end)
 	{
 		bool has_star = word.end < size && text[word.end] == PHRASE_STAR;
+		bool after_gap = has_gap(text, end, word.start);
 
-		if (has_star && word.end + 1 < size && strchr(" \t\n", text[word.end + 1]) == NULL)
+		if (has_star && word.end + 1 < size && !is_blank(text[word.end + 1]))
 			return RECORD_PHRASE;
-		if (++nwords > PHRASE_MAX_WORDS)
+		nwords += 1 + after_gap;
+		if (nwords > PHRASE_MAX_WORDS)
+			return RECORD_TOO_LONG;
+		if (after_gap && !append_word(phrase, room, length, &gap, false))
 			return RECORD_TOO_LONG;
 		if (!append_word(phrase, room, length, &word, has_star))
 			return RECORD_TOO_LONG;
 	}
 	phrase[*length] = '\0';
-	return nwords > 0 && phrase_is_spelt(breaker, phrase) ? RECORD_OK : RECORD_PHRASE;
+	return nwords > 0 && !has_gap(text, end, size) && phrase_is_spelt(breaker, phrase)
+			   ? RECORD_OK
+			   : RECORD_PHRASE;
 }
 
 /* Whether a piece of a phrase is a word that a text can have: spelt for comparison, and words from end to end. */
@@ -147,20 +183,31 @@ is_spelt_word(WordBreaker *breaker, const char *piece, size_t length)
 	return end == length;
 }
 
-/* Whether a phrase is spelt as a lexicon keeps it. */
+/* Whether a word of a phrase is a gap. */
+static bool
+is_gap(const char *piece, size_t length)
+{
+	return length == 1 && *piece == PHRASE_STAR;
+}
+
+/* Whether a phrase is spelt as a lexicon keeps it: no gap begins or ends it, or follows another. */
 bool
 phrase_is_spelt(WordBreaker *breaker, const char *phrase)
 {
+	bool may_be_gap = false;
+
 	for (int n = 1; n <= PHRASE_MAX_WORDS; n++)
 	{
 		size_t length = strcspn(phrase, " ");
 		bool has_star = length > 0 && phrase[length - 1] == PHRASE_STAR;
+		bool gap = is_gap(phrase, length);
 
-		if (!is_spelt_word(breaker, phrase, length - has_star))
+		if (gap ? !may_be_gap : !is_spelt_word(breaker, phrase, length - has_star))
 			return false;
+		may_be_gap = !gap;
 		phrase += length;
 		if (*phrase == '\0')
-			return true;
+			return !gap;
 		phrase++;
 	}
 	return false;
@@ -208,6 +255,8 @@ phrase_symbol(Automaton *automaton, const char *piece, size_t length)
 	int what = piece[length - 1] == PHRASE_STAR ? IS_BEGINNING : IS_WHOLE;
 	Symbol *symbol;
 
+	if (is_gap(piece, length))
+		return GAP;
 	if (what == IS_BEGINNING)
 		note_beginning(automaton, piece, --length);
 	symbol = add_symbol(automaton, piece, length);
@@ -336,19 +385,23 @@ build_trie(Automaton *automaton)
 	}
 }
 
-/* Whether a phrase has the form of words with single spaces between them. */
+/* Whether a phrase has the form of words with single spaces between them, and gaps only between words. */
 static bool
 has_form(const char *phrase)
 {
+	bool may_be_gap = false;
+
 	for (;;)
 	{
 		size_t length = strcspn(phrase, " ");
+		bool gap = is_gap(phrase, length);
 
-		if (length == 0 || (length == 1 && *phrase == PHRASE_STAR) || length > PHRASE_MAX_WORD + 1)
+		if (length == 0 || (gap && !may_be_gap) || length > PHRASE_MAX_WORD + 1)
 			return false;
+		may_be_gap = !gap;
 		phrase += length;
 		if (*phrase == '\0')
-			return true;
+			return !gap;
 		phrase++;
 	}
 }
@@ -476,6 +529,31 @@ report_phrases(Search *search, uint32_t node, const Way *way, const Word *word)
 	}
 }
 
+/* Have a way be open after the word. */
+static void
+keep_way(Search *search, const Way *way)
+{
+	MEMORY_GROW(search->findings->memory, search->next, search->nnext, search->next_room);
+	search->next[search->nnext++] = *way;
+}
+
+/* Have a way wait at a gap after the word, if none waits there that began where it did; the one that may wait longer is kept. */
+static void
+wait_at_gap(Search *search, const Way *way)
+{
+	for (size_t i = 0; i < search->nnext; i++)
+	{
+		Way *other = &search->next[i];
+
+		if (other->node != way->node || other->first_word != way->first_word)
+			continue;
+		if (other->patience < way->patience)
+			*other = *way;
+		return;
+	}
+	keep_way(search, way);
+}
+
 /* Go on with a way by each symbol that a word is. */
 static void
 go_on(Search *search, const Way *way, const Word *word, const Looked *looked)
@@ -483,13 +561,35 @@ go_on(Search *search, const Way *way, const Word *word, const Looked *looked)
 	for (int i = 0; i < looked->nsymbols; i++)
 	{
 		uint32_t child = find_edge(search->automaton, way->node, looked->symbols[i])->child;
+		Way after = *way;
 
 		if (child == NONE)
 			continue;
 		report_phrases(search, child, way, word);
-		MEMORY_GROW(search->findings->memory, search->next, search->nnext, search->next_room);
-		search->next[search->nnext] = *way;
-		search->next[search->nnext++].node = child;
+		after.node = child;
+		after.patience = -1;
+		keep_way(search, &after);
+		after.node = find_edge(search->automaton, child, GAP)->child;
+		after.patience = PHRASE_GAP;
+		if (after.node != NONE)
+			wait_at_gap(search, &after);
+	}
+}
+
+/* Go on with the ways that were open before a word: those at a gap may pass over it, unless it begins a sentence. */
+static void
+go_on_with_all(Search *search, const Word *word, const Looked *looked)
+{
+	for (size_t i = 0; i < search->nways; i++)
+	{
+		Way way = search->ways[i];
+
+		if (way.patience >= 0 && word->after_stop)
+			continue;
+		go_on(search, &way, word, looked);
+		if (way.patience-- <= 0)
+			continue;
+		wait_at_gap(search, &way);
 	}
 }
 
@@ -524,16 +624,16 @@ take_word(Search *search, const Word *word)
 		search->sentence = search->nth;
 	look_up(search->automaton, word, &looked);
 	search->nnext = 0;
+	go_on_with_all(search, word, &looked);
 	if (looked.nsymbols > 0)
 	{
 		Way fresh = { .node = 0,
 					  .first = word->first,
 					  .first_word = search->nth,
+					  .patience = -1,
 					  .negated = search->negator >= search->sentence && negation != NULL &&
 								 search->nth - search->negator <= negation->before };
 
-		for (size_t i = 0; i < search->nways; i++)
-			go_on(search, &search->ways[i], word, &looked);
 		go_on(search, &fresh, word, &looked);
 	}
 	if (looked.negates)

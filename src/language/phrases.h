@@ -18,8 +18,11 @@
 /* Room for a phrase. */
 #define PHRASE_MAX_SIZE (PHRASE_MAX_WORDS * (PHRASE_MAX_WORD + 2))
 
-/* What ends a word of a phrase that stands for all words which begin so. */
+/* What ends a word of a phrase that stands for all words which begin so; alone, it is a gap. */
 #define PHRASE_STAR '*'
+
+/* Most words of a text, in one sentence, that a gap passes over. */
+#define PHRASE_GAP 3
 
 /* How a language negates: words, and how many words before and after a phrase one of them reaches. */
 typedef struct Negation

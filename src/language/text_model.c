@@ -33,15 +33,13 @@ typedef struct Gathering
 
 /* Gather a term. */
 static void
-gather_term(void *owner, const char *term, size_t length, int32_t first, int32_t last)
+gather_term(void *owner, const Term *term)
 {
 	Gathering *gathering = owner;
 
-	(void) first;
-	(void) last;
 	if (gathering->n++ % 1024 == 0)
 		CHECK_FOR_INTERRUPTS();
-	key_add(&gathering->terms, term, length);
+	key_add(&gathering->terms, term->text, term->length);
 }
 
 /* Order of terms, for qsort. */
@@ -343,7 +341,7 @@ text_model_classify(PG_FUNCTION_ARGS)
 	TextModel *model;
 	Answer answer;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	model = model_arg(fcinfo, true);
 	answer = answer_document(fcinfo, model);
 	for (uint32 i = 0; i < model->nlabels; i++)
@@ -376,11 +374,11 @@ typedef struct Reasons
 
 /* Add a term that the model has, once. */
 static void
-take_reason(void *owner, const char *term, size_t length, int32_t first, int32_t last)
+take_reason(void *owner, const Term *term)
 {
 	Reasons *taken = owner;
 	TextModel *model = taken->model;
-	uint32 number = table_find(&model->vocabulary, table_hash(term, length), term, length);
+	uint32 number = table_find(&model->vocabulary, term->hash, term->text, term->length);
 
 	CHECK_FOR_INTERRUPTS();
 	if (number == TABLE_NONE || model->seen[number] == model->serial)
@@ -388,7 +386,8 @@ take_reason(void *owner, const char *term, size_t length, int32_t first, int32_t
 	model->seen[number] = model->serial;
 	if (taken->n == taken->room)
 		taken->reasons = repalloc_array(taken->reasons, Reason, taken->room *= 2);
-	taken->reasons[taken->n++] = (Reason){ .number = number, .first = first, .last = last };
+	taken->reasons[taken->n++] =
+		(Reason){ .number = number, .first = term->first, .last = term->last };
 }
 
 /* All reasons that there are in the document that is argument 1, the prior first. */
@@ -444,7 +443,7 @@ text_model_explain(PG_FUNCTION_ARGS)
 	Answer answer;
 	Reasons taken;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	model = model_arg(fcinfo, true);
 	document = utf8_text(PG_GETARG_TEXT_PP(1));
 	answer = answer_document(fcinfo, model);
@@ -531,7 +530,7 @@ text_model_top_terms(PG_FUNCTION_ARGS)
 	uint32 label;
 	WeighedTerm *terms;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	model = model_arg(fcinfo, true);
 	label = label_arg(fcinfo, model);
 	terms = palloc_array(WeighedTerm, model->vocabulary.n + 1);

@@ -93,7 +93,8 @@ fault_error(RecordFault fault, RecordKind kind, const char *written, Node *escon
 				escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid phrase in lexicon"),
 				 errdetail(
-					 "A phrase has words; a star ends one that stands for all words that begin so.")));
+					 "A phrase has words; a star ends one that stands for all words that begin so, or "
+					 "stands between two.")));
 		case RECORD_DAMAGED:
 			value_damaged();
 		default:

@@ -3,12 +3,11 @@
  * scripts without spaces) runs over the text as it was given, so that places
  * are exact, and each word is spelt for comparison afterwards.
  *
- * A run between white space of ASCII letters, digits, apostrophes, periods,
- * commas and marks that are never part of a word is taken apart here, some ten
- * times as fast.  No rule of word breaking looks across white space, and those
- * for these characters are local; still, each breaker compares both ways over
- * all short arrangements of them when it is opened, and leaves it to ICU if
- * its rules for the locale, or those of its version, are others.
+ * A run between white space of letters, digits, apostrophes, periods, commas
+ * and marks that are never part of a word is taken apart here, some ten times
+ * as fast.  No rule of word breaking looks across white space, and those for
+ * these characters are local.  What is known of them comes from ICU (see
+ * breaker.c); a run with anything else in it is left to ICU as a whole.
  */
 #include "language/words.h"
 
@@ -18,26 +17,10 @@
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
-/* What the short cut takes a byte for. */
-typedef enum ByteClass
-{
-	CLASS_OTHER, /* left to ICU */
-	CLASS_SPACE,
-	CLASS_LETTER,
-	CLASS_DIGIT,
-	CLASS_APOSTROPHE, /* joins letters, and digits; so does the period */
-	CLASS_PERIOD,
-	CLASS_COMMA, /* joins digits */
-	CLASS_MARK,	 /* joins nothing */
-	CLASS_COLON, /* joins nothing at the end of a word; inside one it is left to ICU, as it depends on the locale */
-} ByteClass;
-
-/* Marks that never join anything, or not at the end of a word.  Not among them: @ and _, whose rules depend on ICU's version. */
-#define MARKS ":;?!\"()-*+/%&#$<=>[]{}|~^\\`"
-
 #define OTHER_16 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 #define OTHER_128 OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16, OTHER_16
 
+/* Bytes that are characters; what the marks are is in the header. */
 /* clang-format off */
 static const uint8_t byte_classes[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, /* white space */
@@ -52,15 +35,60 @@ static const uint8_t byte_classes[256] = {
 };
 /* clang-format on */
 
-/* Typographic apostrophes, and what they are spelt as. */
-#define RIGHT_QUOTE 0x2019
-#define APOSTROPHE 0x27
+/* The character of two or three bytes that stands at a byte of the text; 0 if it is another, or none. */
+static inline UChar32
+decode_at(const WordReader *reader, size_t at)
+{
+	const uint8_t *bytes = (const uint8_t *) reader->text + at;
+	size_t left = reader->size - at;
+	UChar32 c;
 
-/* What the short cut takes a byte of the text for. */
-static inline ByteClass
+	if (bytes[0] < 0xC2 || bytes[0] > 0xE2 || left < 2 || !U8_IS_TRAIL(bytes[1]))
+		return 0;
+	if (bytes[0] < 0xE0)
+		return (bytes[0] & 0x1F) << 6 | (bytes[1] & 0x3F);
+	if (left < 3 || !U8_IS_TRAIL(bytes[2]))
+		return 0;
+	c = (bytes[0] & 0x0F) << 12 | (bytes[1] & 0x3F) << 6 | (bytes[2] & 0x3F);
+	return c >= 0x800 ? c : 0;
+}
+
+/* What is known of the character at a byte of the text that is not ASCII. */
+static inline const KnownCharacter *
+known_at(const WordReader *reader, size_t at)
+{
+	UChar32 c = decode_at(reader, at);
+	const KnownCharacter *known = &reader->breaker->known[c];
+
+	if (!known->is_asked)
+		word_breaker_ask(reader->breaker, c);
+	return known;
+}
+
+/* What the short cut takes the character at a byte of the text for. */
+static inline CharacterClass
 class_at(const WordReader *reader, size_t at)
 {
-	return (ByteClass) byte_classes[(uint8_t) reader->text[at]];
+	uint8_t byte = (uint8_t) reader->text[at];
+
+	return byte < 0x80 ? (CharacterClass) byte_classes[byte]
+					   : (CharacterClass) known_at(reader, at)->class;
+}
+
+/* Whether white space stands at a byte of the text. */
+static inline bool
+is_space_at(const WordReader *reader, size_t at)
+{
+	return byte_classes[(uint8_t) reader->text[at]] == CLASS_SPACE;
+}
+
+/* How many bytes the character takes that stands at a byte of the text and is known. */
+static inline size_t
+size_at(const WordReader *reader, size_t at)
+{
+	uint8_t byte = (uint8_t) reader->text[at];
+
+	return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : 3;
 }
 
 /* Whether a character ends a sentence or a clause. */
@@ -182,6 +210,8 @@ is_number(const char *spelling, int32_t length)
 	int32_t at = 0;
 	UChar32 c;
 
+	if (spelling[0] >= 'a' && spelling[0] <= 'z')
+		return false;
 	U8_NEXT_OR_FFFD(spelling, at, length, c);
 	if (!u_isdigit(c))
 		return false;
@@ -240,17 +270,42 @@ report_mark(WordReader *reader, size_t start, size_t end, char mark, Word *word)
 	return true;
 }
 
+/* Look at what lies between words: whether a sentence ends there; a mark that is kept is a word. */
+static bool
+between_words(WordReader *reader, size_t start, size_t end, Word *word)
+{
+	size_t at = start;
+
+	while (at < end)
+	{
+		size_t from = at;
+		UChar32 c;
+
+		U8_NEXT_OR_FFFD(reader->text, at, end, c);
+		if ((reader->options & WORDS_KEEP_MARKS) && mark_of(c) != 0)
+			return report_mark(reader, from, at, mark_of(c), word);
+		reader->after_stop |= is_stop(c);
+	}
+	reader->at = end;
+	return false;
+}
+
 /*
  * The short cut
  */
+
+/* Whether a class is one of letters or digits. */
+static inline bool
+is_alnum(CharacterClass class)
+{
+	return class == CLASS_LETTER || class == CLASS_DIGIT;
+}
 
 /* Whether a letter or digit stands at a byte of the text. */
 static inline bool
 is_alnum_at(const WordReader *reader, size_t at)
 {
-	ByteClass class = at < reader->size ? class_at(reader, at) : CLASS_SPACE;
-
-	return class == CLASS_LETTER || class == CLASS_DIGIT;
+	return at < reader->size && is_alnum(class_at(reader, at));
 }
 
 /*
@@ -264,31 +319,24 @@ is_chunk(const WordReader *reader, size_t start, size_t *end)
 
 	if (!reader->breaker->knows_ascii || (reader->options & WORDS_ONLY_ICU))
 		return false;
-	for (; at < reader->size && at - start < WORDS_MAX_SEGMENT; at++)
+	for (; at < reader->size && at - start < WORDS_MAX_SEGMENT; at += size_at(reader, at))
 	{
-		ByteClass class = class_at(reader, at);
+		CharacterClass class = class_at(reader, at);
 
 		if (class <= CLASS_SPACE || (class == CLASS_COLON && is_alnum_at(reader, at + 1)))
 			break;
 	}
 	*end = at;
-	return at == reader->size || class_at(reader, at) == CLASS_SPACE;
+	return at - start <= WORDS_MAX_SEGMENT && (at == reader->size || is_space_at(reader, at));
 }
 
-/* Whether a byte inside a chunk, which is neither letter nor digit, joins those around it. */
+/* Whether a character of a chunk, which is neither letter nor digit, joins the one before it and that at a byte. */
 static bool
-joins(const WordReader *reader, size_t at, size_t start)
+joins(const WordReader *reader, CharacterClass class, CharacterClass before, size_t next)
 {
-	ByteClass before;
-	ByteClass after;
-
-	if (at == start || at + 1 >= reader->chunk_end)
+	if (next >= reader->chunk_end || class_at(reader, next) != before)
 		return false;
-	before = class_at(reader, at - 1);
-	after = class_at(reader, at + 1);
-	if (before != after)
-		return false;
-	switch (class_at(reader, at))
+	switch (class)
 	{
 		case CLASS_APOSTROPHE:
 		case CLASS_PERIOD:
@@ -300,25 +348,45 @@ joins(const WordReader *reader, size_t at, size_t start)
 	}
 }
 
+/* Spell a character of a chunk; how many bytes that takes. */
+static inline int32_t
+spell_at(const WordReader *reader, size_t at, char *spelling)
+{
+	const KnownCharacter *known;
+
+	if ((uint8_t) reader->text[at] < 0x80)
+	{
+		*spelling = to_lower(reader->text[at]);
+		return 1;
+	}
+	known = known_at(reader, at);
+	memcpy(spelling, known->spelling, sizeof(known->spelling));
+	return known->length;
+}
+
 /* The word that starts at a letter or digit of a chunk. */
 static bool
 chunk_word(WordReader *reader, Word *word)
 {
 	size_t start = reader->at;
 	size_t at = start;
+	size_t next;
+	int32_t length = 0;
+	CharacterClass before = CLASS_OTHER;
 
-	while (at < reader->chunk_end)
+	for (; at < reader->chunk_end; at = next)
 	{
-		ByteClass class = class_at(reader, at);
+		CharacterClass class = class_at(reader, at);
 
-		if (class != CLASS_LETTER && class != CLASS_DIGIT && !joins(reader, at, start))
+		next = at + size_at(reader, at);
+		if (!is_alnum(class) && !joins(reader, class, before, next))
 			break;
 		if (at - start < WORD_MAX_BYTES)
-			reader->spelling[at - start] = to_lower(reader->text[at]);
-		at++;
+			length += spell_at(reader, at, reader->spelling + length);
+		before = class;
 	}
 	if (at - start <= WORD_MAX_BYTES)
-		return report(reader, start, at, (int32_t) (at - start), word);
+		return report(reader, start, at, length, word);
 	reader->at = at;
 	return false;
 }
@@ -330,18 +398,15 @@ chunk_next(WordReader *reader, Word *word)
 	while (reader->at < reader->chunk_end)
 	{
 		size_t at = reader->at;
-		ByteClass class = class_at(reader, at);
+		size_t next = at + size_at(reader, at);
 
-		if (class == CLASS_LETTER || class == CLASS_DIGIT)
+		if (!is_alnum(class_at(reader, at)))
 		{
-			if (chunk_word(reader, word))
+			if (between_words(reader, at, next, word))
 				return true;
-			continue;
 		}
-		if ((reader->options & WORDS_KEEP_MARKS) && mark_of(reader->text[at]) != 0)
-			return report_mark(reader, at, at + 1, reader->text[at], word);
-		reader->after_stop |= is_stop(reader->text[at]);
-		reader->at++;
+		else if (chunk_word(reader, word))
+			return true;
 	}
 	return false;
 }
@@ -360,9 +425,9 @@ find_segment(const WordReader *reader, size_t at)
 
 	while (at < most)
 	{
-		while (at < most && class_at(reader, at) != CLASS_SPACE)
+		while (at < most && !is_space_at(reader, at))
 			at++;
-		while (at < most && class_at(reader, at) == CLASS_SPACE)
+		while (at < most && is_space_at(reader, at))
 			at++;
 		if (at == most)
 			break;
@@ -393,26 +458,6 @@ start_segment(WordReader *reader)
 	ubrk_first(breaker->iterator);
 	if (U_FAILURE(error))
 		reader->at = reader->segment_end;
-}
-
-/* Look at what lies between words: whether a sentence ends there; a mark that is kept is a word. */
-static bool
-between_words(WordReader *reader, size_t start, size_t end, Word *word)
-{
-	size_t at = start;
-
-	while (at < end)
-	{
-		size_t from = at;
-		UChar32 c;
-
-		U8_NEXT_OR_FFFD(reader->text, at, end, c);
-		if ((reader->options & WORDS_KEEP_MARKS) && mark_of(c) != 0)
-			return report_mark(reader, from, at, mark_of(c), word);
-		reader->after_stop |= is_stop(c);
-	}
-	reader->at = end;
-	return false;
 }
 
 /* The next word of the segment that ICU was given. */
@@ -452,7 +497,7 @@ start_run(WordReader *reader)
 {
 	size_t end;
 
-	while (reader->at < reader->size && class_at(reader, reader->at) == CLASS_SPACE)
+	while (reader->at < reader->size && is_space_at(reader, reader->at))
 		reader->after_stop |= reader->text[reader->at++] == '\n';
 	if (reader->at == reader->size)
 		return;
@@ -462,21 +507,36 @@ start_run(WordReader *reader)
 		start_segment(reader);
 }
 
+/* Whether all of a text is ASCII. */
+static bool
+is_ascii(const char *text, size_t size)
+{
+	uint64_t seen = 0;
+	size_t at = 0;
+
+	for (; size - at >= sizeof(uint64_t); at += sizeof(uint64_t))
+	{
+		uint64_t bytes;
+
+		memcpy(&bytes, text + at, sizeof(bytes));
+		seen |= bytes;
+	}
+	for (; at < size; at++)
+		seen |= (uint8_t) text[at];
+	return (seen & UINT64_C(0x8080808080808080)) == 0;
+}
+
 /* Begin to read a text. */
 void
 words_start(WordReader *reader, WordBreaker *breaker, const char *text, size_t size,
 			unsigned options)
 {
-	uint8_t seen = 0;
-
-	for (size_t i = 0; i < size; i++)
-		seen |= (uint8_t) text[i];
 	reader->breaker = breaker;
 	reader->text = text;
 	reader->size = size;
 	reader->options = options;
 	reader->at = reader->chunk_end = reader->segment = reader->segment_end = 0;
-	reader->is_ascii = seen < 0x80;
+	reader->is_ascii = is_ascii(text, size);
 	reader->after_stop = true;
 	reader->counted = 0;
 	reader->characters = 0;
@@ -502,126 +562,4 @@ words_next(WordReader *reader, Word *word)
 			start_run(reader);
 	}
 	return false;
-}
-
-/*
- * Breakers
- */
-
-/* Letters for the classes that the short cut tells apart, so that all their arrangements can be tried. */
-#define PROBE_CLASSES "aB1'.,-:"
-#define PROBE_NCLASSES (sizeof(PROBE_CLASSES) - 1)
-#define PROBE_LENGTH 4
-#define PROBE_SIZE 24576
-
-/* Write all arrangements of the classes, each a chunk, and what surrounds each mark; how many bytes that are. */
-static size_t
-write_probe(char probe[PROBE_SIZE])
-{
-	size_t size = 0;
-	unsigned arrangements = 1;
-
-	for (int length = 1; length <= PROBE_LENGTH; length++)
-	{
-		arrangements *= PROBE_NCLASSES;
-		for (unsigned i = 0; i < arrangements; i++)
-		{
-			unsigned rest = i;
-
-			for (int k = 0; k < length; k++, rest /= PROBE_NCLASSES)
-				probe[size++] = PROBE_CLASSES[rest % PROBE_NCLASSES];
-			probe[size++] = ' ';
-		}
-	}
-	for (const char *mark = MARKS; *mark != '\0'; mark++)
-	{
-		const char around[] = { 'a', *mark, 'a', *mark, '1', *mark, '1', *mark, *mark, 'a', ' ' };
-
-		memcpy(probe + size, around, sizeof(around));
-		size += sizeof(around);
-	}
-	return size;
-}
-
-/* Where a word begins or ends in the probe. */
-#define BEGINS 1
-#define ENDS 2
-
-/* Note where ICU finds words in a chunk of the probe; how many. */
-static size_t
-note_words(WordBreaker *breaker, const char *chunk, size_t size, uint8_t *places)
-{
-	UErrorCode error = U_ZERO_ERROR;
-	size_t n = 0;
-	int32_t start = 0;
-	int32_t next;
-
-	utext_openUTF8(&breaker->text, chunk, (int64_t) size, &error);
-	ubrk_setUText(breaker->iterator, &breaker->text, &error);
-	while (U_SUCCESS(error) && (next = ubrk_next(breaker->iterator)) != UBRK_DONE)
-	{
-		if (ubrk_getRuleStatus(breaker->iterator) >= UBRK_WORD_NONE_LIMIT)
-		{
-			places[start] |= BEGINS;
-			places[next] |= ENDS;
-			n++;
-		}
-		start = next;
-	}
-	return n;
-}
-
-/* Whether the short cut and ICU, chunk by chunk, find the same words. */
-static bool
-probe_ascii(WordBreaker *breaker)
-{
-	char probe[PROBE_SIZE];
-	uint8_t places[PROBE_SIZE] = { 0 };
-	size_t size = write_probe(probe);
-	size_t wanted = 0;
-	size_t right = 0;
-	WordReader reader;
-	Word word;
-
-	for (size_t at = 0; at < size;)
-	{
-		size_t end = at;
-
-		while (probe[end] != ' ')
-			end++;
-		wanted += note_words(breaker, probe + at, end - at, places + at);
-		at = end + 1;
-	}
-	breaker->knows_ascii = true;
-	words_start(&reader, breaker, probe, size, 0);
-	for (; words_next(&reader, &word); right++)
-		if (!(places[word.start] & BEGINS) || !(places[word.end] & ENDS))
-			return false;
-	return right == wanted;
-}
-
-/* Open ICU's means for a locale; whether that went well.  What was opened stays until it is closed. */
-bool
-word_breaker_open(WordBreaker *breaker, const char *locale)
-{
-	UErrorCode error = U_ZERO_ERROR;
-	const UText closed = UTEXT_INITIALIZER;
-
-	breaker->text = closed;
-	breaker->folding = unorm2_getNFKCCasefoldInstance(&error);
-	breaker->iterator = ubrk_open(UBRK_WORD, locale, NULL, 0, &error);
-	if (U_FAILURE(error))
-		return false;
-	breaker->knows_ascii = probe_ascii(breaker);
-	return true;
-}
-
-/* Give back what was opened. */
-void
-word_breaker_close(WordBreaker *breaker)
-{
-	if (breaker->iterator != NULL)
-		ubrk_close(breaker->iterator);
-	breaker->iterator = NULL;
-	utext_close(&breaker->text);
 }

@@ -31,7 +31,40 @@
 /* Options of a reader. */
 #define WORDS_KEEP_MARKS 0x01	/* ? and ! are words */
 #define WORDS_FOLD_NUMBERS 0x02 /* all numbers are spelt the same */
-#define WORDS_ONLY_ICU 0x04		/* no short cut for ASCII: to test it */
+#define WORDS_ONLY_ICU 0x04		/* no short cut: to test it */
+
+/* What the short cut takes a character for. */
+typedef enum CharacterClass
+{
+	CLASS_OTHER, /* left to ICU */
+	CLASS_SPACE,
+	CLASS_LETTER,
+	CLASS_DIGIT,
+	CLASS_APOSTROPHE, /* joins letters, and digits; so does the period */
+	CLASS_PERIOD,
+	CLASS_COMMA, /* joins digits */
+	CLASS_MARK,	 /* joins nothing */
+	CLASS_COLON, /* joins nothing at the end of a word; inside one it is left to ICU, as it depends on the locale */
+} CharacterClass;
+
+/* ASCII that never joins anything, or not at the end of a word.  Not among them: @ and _, whose rules depend on ICU's version. */
+#define WORDS_MARKS ":;?!\"()-*+/%&#$<=>[]{}|~^\\`"
+
+/* Typographic apostrophes are spelt as plain ones. */
+#define RIGHT_QUOTE 0x2019
+#define APOSTROPHE 0x27
+
+/* Characters from this one on are left to ICU. */
+#define WORDS_KNOWN_END 0x3000
+
+/* What is known of a character that is not ASCII, once it was asked about. */
+typedef struct KnownCharacter
+{
+	uint8_t is_asked : 1;
+	uint8_t class : 4;
+	uint8_t length : 3;
+	char spelling[3];
+} KnownCharacter;
 
 /* ICU's means for one locale. */
 typedef struct WordBreaker
@@ -40,6 +73,7 @@ typedef struct WordBreaker
 	UText text;
 	const UNormalizer2 *folding;
 	bool knows_ascii; /* the short cut finds what ICU does */
+	KnownCharacter known[WORDS_KNOWN_END];
 } WordBreaker;
 
 typedef struct Word
@@ -72,6 +106,7 @@ typedef struct WordReader
 } WordReader;
 
 extern bool word_breaker_open(WordBreaker *breaker, const char *locale);
+extern void word_breaker_ask(WordBreaker *breaker, UChar32 c);
 extern void word_breaker_close(WordBreaker *breaker);
 extern void words_start(WordReader *reader, WordBreaker *breaker, const char *text, size_t size,
 						unsigned options);

@@ -36,7 +36,7 @@ CREATE INDEX consent_category_idx ON @program@.consent (category, person_id);
 COMMENT ON TABLE @program@.consent IS 'What a person, or a proxy for them, agreed to, and when they withdrew it: revoked_at is set once, and nothing else changes. conversation_analysis lets stored models learn from the person''s words and read them. The other categories are kept for whoever asks, and open or close nothing yet: who sees what is decided by assignments and roles. No category governs the safety path.';
 COMMENT ON COLUMN @program@.consent.person_id IS 'Whose.';
 COMMENT ON COLUMN @program@.consent.consent_id IS 'Generated key.';
-COMMENT ON COLUMN @program@.consent.category IS 'conversation_analysis: models learn from and read what they wrote and what was noted of it. Without effect in the database so far: general, mental_health, substance_use, location, messages, research.';
+COMMENT ON COLUMN @program@.consent.category IS 'conversation_analysis: models learn from and read what they wrote and what was noted of it, and figures of conversations count what they said for and against a change. Without effect in the database so far: general, mental_health, substance_use, location, messages, research.';
 COMMENT ON COLUMN @program@.consent.recipient IS 'Who else may have it; NULL: this program, which is what models ask for.';
 COMMENT ON COLUMN @program@.consent.purpose IS 'What for, as the text that they agreed to says.';
 COMMENT ON COLUMN @program@.consent.during IS 'Local days on which it holds, half-open; without bounds: from when it was given until it is withdrawn.';

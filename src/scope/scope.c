@@ -299,7 +299,7 @@ scope_check(PG_FUNCTION_ARGS)
 	KeptLexicon *lexicon;
 	bool as_coach;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	if (PG_ARGISNULL(2))
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("kind of author must not be null")));

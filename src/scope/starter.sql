@@ -31,7 +31,7 @@ COMMENT ON COLUMN coachiatry.starter_phrase.label IS
 'What the phrase is a sign of.';
 
 COMMENT ON COLUMN coachiatry.starter_phrase.phrase IS
-'A phrase as lexicon_agg takes it: whole words, a star at the end of one for all that begin so. It is written as between the quotes of a lexicon''s text form: \u{e9} stands for a character, so that our own rows fit every encoding, and it has no double quote, and a label neither that nor a backslash. What is no phrase is refused, so that a lexicon can always be made.';
+'A phrase as lexicon_agg takes it: whole words, a star at the end of one for all that begin so, a star alone for a gap of up to three words. It is written as between the quotes of a lexicon''s text form: \u{e9} stands for a character, so that our own rows fit every encoding, and it has no double quote, and a label neither that nor a backslash. What is no phrase is refused, so that a lexicon can always be made.';
 
 COMMENT ON COLUMN coachiatry.starter_phrase.weight IS
 'How much it says for the label: 1 unless there is reason for more or less.';

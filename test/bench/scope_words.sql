@@ -4,8 +4,8 @@
 --
 -- Messages of about 200 characters of common words, in English and Spanish; in one of twenty is a phrase. Each is checked by a
 -- call of its own, as a trigger would. The regular expression is what a user would write: all phrases as alternatives, stars
--- spelt out. That of all labels is not compiled within minutes, so it has the phrases of self_harm alone, and is warm when it is
--- timed; it must find one where scope_check finds one of that label. It knows no negation, reported speech, idioms or other labels.
+-- spelt out. That of all labels is not compiled within minutes, nor one with gaps, so it has the phrases of self_harm without gaps
+-- alone, and is warm when it is timed; it must find one where scope_check finds one of that label. It knows no negation, reported speech, idioms or other labels.
 \set ON_ERROR_STOP on
 \if :{?messages}
 \else
@@ -31,7 +31,8 @@ RETURN (pg_catalog.hashint8extended(key, seed) & 1048575) / 1048576.0::float8;
 
 CREATE TABLE bench_scope.phrase AS
 SELECT locale, row_number() OVER (PARTITION BY locale) AS nth, label, phrase
-FROM unnest(ARRAY['en', 'es']) AS locale, to_phrases(starter_lexicon('scope', locale)) WHERE label NOT IN ('allowed', 'own_speech', 'others_speech');
+FROM unnest(ARRAY['en', 'es']) AS locale, to_phrases(starter_lexicon('scope', locale)) WHERE label NOT IN ('allowed', 'own_speech', 'others_speech')
+	AND phrase !~ ' \* ';
 CREATE TABLE bench_scope.pattern AS
 SELECT locale, '\y(' || string_agg(DISTINCT replace(replace(phrase, '*', '\w*'), ' ', '\W+'), '|') || ')\y' AS re FROM bench_scope.phrase WHERE label = 'self_harm' GROUP BY locale;
 CREATE TABLE bench_scope.vocabulary (locale text, word text[]);
@@ -93,7 +94,7 @@ SELECT count(*) FROM scope_check('primero', 'es', 'coach');
 DO $$
 BEGIN
 	IF EXISTS (SELECT FROM bench_scope.message AS m JOIN bench_scope.pattern USING (locale)
-		WHERE id <= 400 AND EXISTS (SELECT FROM scope_check(document, locale, 'coach') WHERE label = 'self_harm') AND document !~* re)
+		WHERE id <= 400 AND EXISTS (SELECT FROM scope_check(document, locale, 'coach') WHERE label = 'self_harm' AND rule !~ ' \* ') AND document !~* re)
 	THEN
 		RAISE EXCEPTION 'the regular expression finds something else';
 	END IF;

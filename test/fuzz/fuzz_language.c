@@ -1,6 +1,6 @@
 /*
  * Fuzz target of the language room.  The first byte of an input says what the
- * rest is: a text to be read as words, with the short cut for ASCII and
+ * rest is: a text to be read as words, with the short cut and
  * without; a text form of records of some kind; records as bytes; or a lexicon
  * or a model in text form and, after a zero byte, a text to search or classify.
  */

@@ -48,6 +48,13 @@ INSERT INTO care.preference (person_id) SELECT k.x FROM oracle.key k;
 INSERT INTO care.person_characteristic (person_id, person_characteristic_id, characteristic, value) SELECT k.x, k.x, 'housing', 'x' FROM oracle.key k;
 INSERT INTO care.proxy (person_id, proxy_id, name, relation, token_subject) SELECT k.x, k.x, 'x', 'friend', 'proxy.' || k.x FROM oracle.key k;
 INSERT INTO care.coverage (coverage_id, staff_id, during) SELECT k.x, k.x, '[2020-01-01,)' FROM oracle.key k WHERE k.x < 880000;
+INSERT INTO care.warning (person_id, warning_id, kind, says, severity, acts_on, acknowledge_within, onset, raised_on) SELECT k.x, k.x, 'concern', 'x', 1, 'coach', '1 day', current_date, current_date FROM oracle.key k;
+INSERT INTO care.warning_event (person_id, warning_event_id, warning_id, acts_on, event) SELECT k.x, k.x, k.x, 'coach', 'opened' FROM oracle.key k;
+INSERT INTO care.barrier (person_id, barrier_id, pattern, words, noted_by) SELECT k.x, k.x, 'avoidance', 'x', 24 FROM oracle.key k;
+INSERT INTO care.strategy_use (person_id, strategy_use_id, strategy, pattern, during, used_by) SELECT k.x, k.x, 'x', 'avoidance', daterange(current_date - 15, NULL), 24 FROM oracle.key k;
+INSERT INTO care.barrier_label (person_id, barrier_label_id, message_id, rater, label) SELECT k.x, k.x, k.x, 24, 'avoidance' FROM oracle.key k;
+INSERT INTO care.scope_flag (person_id, scope_flag_id, message_id, label, severity) SELECT k.x, k.x, k.x, 'therapy', 'review' FROM oracle.key k;
+INSERT INTO care.referral (person_id, referral_id, topic, reason, refer_to, opened_by) SELECT k.x, k.x, 'grief', 'x', 'therapist', 24 FROM oracle.key k;
 ANALYZE;
 
 --
@@ -296,6 +303,36 @@ INSERT INTO oracle.probe VALUES
 	('issue_token()', 'SELECT care.issue_token(''person.{x}'')'),
 	('revoke_token()', 'SELECT care.revoke_token(''{x}'')'),
 	('cohort_people()', 'SELECT * FROM care.cohort_people() WHERE person_id = {x}');
+-- Of warnings, barriers, words and conversations.
+INSERT INTO oracle.probe VALUES
+	('acknowledge_warning()', 'SELECT care.acknowledge_warning({x}, now() + interval ''1 day'')'),
+	('silence_warning()', 'SELECT care.silence_warning({x}, now() + interval ''1 day'')'),
+	('resolve_warning()', 'SELECT care.resolve_warning({x}, ''x'')'),
+	('decline_warning()', 'SELECT care.decline_warning({x}, ''x'')'),
+	('explain_warning()', 'SELECT * FROM care.explain_warning({x})'),
+	('raise_concern()', 'SELECT * FROM care.raise_concern({x}, ''x'')'),
+	('coach_notices()', 'SELECT * FROM care.coach_notices({x})'),
+	('backtest()', 'SELECT * FROM care.backtest(''no record'') WHERE person_id = {x}'),
+	('barrier_profile_of()', 'SELECT care.barrier_profile_of({x})'),
+	('propose_barrier()', 'SELECT care.propose_barrier({x})'),
+	('agree_barrier()', 'SELECT care.agree_barrier({x}, true)'),
+	('resolve_barrier()', 'SELECT care.resolve_barrier({x})'),
+	('end_strategy()', 'SELECT care.end_strategy({x}, true)'),
+	('suggest_for()', 'SELECT * FROM care.suggest_for({x})'),
+	('strategy_window', 'SELECT * FROM care.strategy_window WHERE person_id = {x}'),
+	('refer()', 'SELECT care.refer({x}, ''sleep'', ''x'')'),
+	('answer_referral()', 'SELECT care.answer_referral({x}, ''closed'', ''x'')'),
+	('review_flag()', 'SELECT care.review_flag({x}, ''confirmed'')'),
+	('forget_text()', 'SELECT care.forget_text({x})'),
+	('conversations()', 'SELECT * FROM care.conversations() WHERE person_id = {x}'),
+	('coach_conversations()', 'SELECT * FROM care.coach_conversations() WHERE staff_id = {x}'),
+	('conversation_figures()', 'SELECT * FROM care.conversation_figures(ARRAY[{x}], 90, false)'),
+	('conversation_fact()', 'SELECT * FROM care.conversation_fact(ARRAY[{x}], now() - interval ''1 year'', now())'),
+	('INSERT: a barrier of a person', 'INSERT INTO care.barrier (person_id, pattern, noted_by) VALUES ({x}, ''other'', {staff})'),
+	('INSERT: a barrier of a task', 'INSERT INTO care.barrier (person_id, task_id, pattern, noted_by) VALUES ({me}, {x}, ''other'', {staff})'),
+	('INSERT: a use of a strategy with a person', 'INSERT INTO care.strategy_use (person_id, strategy, pattern, used_by) VALUES ({x}, ''x'', ''other'', {staff})'),
+	('INSERT: a label of a message', 'INSERT INTO care.barrier_label (person_id, message_id, rater, label) VALUES ({x}, {x}, {staff}, ''other'')'),
+	('INSERT: a label of a message, which another has', 'INSERT INTO care.barrier_label (person_id, message_id, rater, label) VALUES ({me}, {x}, {staff}, ''other'')');
 INSERT INTO oracle.probe VALUES
 	('why_visible() of oneself and a person', 'SELECT * FROM care.why_visible({staff}, {x})', false),
 	('why_visible() of staff and oneself or whom one sees', 'SELECT * FROM care.why_visible({x}, {me})', false),

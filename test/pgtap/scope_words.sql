@@ -2,19 +2,24 @@
 -- must find: each phrase at each word, what is allowed, what lies within another, negation, who speaks, and quotes.
 \ir include/setup.sql
 
-SELECT plan(27);
+SELECT plan(33);
 
 --
 -- Sentences labelled by hand
 --
-CREATE TABLE oracle.line (line text, held_out boolean DEFAULT false);
+CREATE TABLE oracle.line (line text, held_out boolean DEFAULT false, set text);
 \copy oracle.line (line) FROM 'test/data/scope_sentences.txt' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
-UPDATE oracle.line SET held_out = false;
-CREATE TABLE oracle.held (line text);
-\copy oracle.held FROM 'test/data/scope_sentences_held_out.txt' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
-INSERT INTO oracle.line SELECT line, true FROM oracle.held;
+UPDATE oracle.line SET set = 'made to fit';
+CREATE TABLE oracle.held (line text, set text);
+\copy oracle.held (line) FROM 'test/data/scope_sentences_held_out.txt' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+UPDATE oracle.held SET set = 'held out';
+\copy oracle.held (line) FROM 'test/data/scope_sentences_fresh.txt' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+UPDATE oracle.held SET set = 'fresh' WHERE set IS NULL;
+\copy oracle.held (line) FROM 'test/data/scope_sentences_after.txt' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+UPDATE oracle.held SET set = 'after' WHERE set IS NULL;
+INSERT INTO oracle.line SELECT line, set = 'held out', set FROM oracle.held;
 CREATE TABLE oracle.sentence AS
-SELECT row_number() OVER () AS id, held_out, part[1] AS locale, part[2] AS author, nullif(part[3], '-') AS label, part[4] AS document
+SELECT row_number() OVER () AS id, held_out, set, part[1] AS locale, part[2] AS author, nullif(part[3], '-') AS label, part[4] AS document
 FROM oracle.line, string_to_array(line, '|') AS part WHERE line NOT LIKE '#%';
 CREATE TABLE oracle.safety (label text);
 INSERT INTO oracle.safety VALUES ('self_harm'), ('violence'), ('overdose');
@@ -25,22 +30,24 @@ SELECT s.*, s.label IN (TABLE oracle.safety) AS is_safety, coalesce(s.label = AN
 FROM oracle.sentence AS s, LATERAL (SELECT coalesce(array_agg(c.label) FILTER (WHERE c.severity <> 'note'), '{}') AS flagged FROM scope_check(document, locale, author) AS c) AS c;
 -- Of sentences that somebody would flag, the share with that label; of the others, the share with none. For safety, with any label of it: they go the same way.
 CREATE TABLE oracle.figure AS
-SELECT locale, held_out, count(*) AS sentences, count(label) AS flagged,
+SELECT locale, held_out, set, count(*) AS sentences, count(label) AS flagged,
 	avg(found::integer) FILTER (WHERE label IS NOT NULL) AS sensitivity, avg((NOT flags)::integer) FILTER (WHERE label IS NULL) AS specificity,
 	avg(flags_safety::integer) FILTER (WHERE is_safety) AS safety_sensitivity, avg((NOT flags_safety)::integer) FILTER (WHERE is_safety IS NOT TRUE) AS safety_specificity
-FROM oracle.judged GROUP BY locale, held_out;
-SELECT diag(format('%s, %s: %s sentences, sensitivity %s, specificity %s; safety %s and %s', locale, CASE WHEN held_out THEN 'held out' ELSE 'made to fit' END, sentences,
+FROM oracle.judged GROUP BY locale, held_out, set;
+SELECT diag(format('%s, %s: %s sentences, sensitivity %s, specificity %s; safety %s and %s', locale, set, sentences,
 	round(sensitivity, 2), round(specificity, 2), round(safety_sensitivity, 2), round(safety_specificity, 2)))
-FROM oracle.figure ORDER BY held_out, locale;
-SELECT diag(format('not as labelled: %s (%s)', document, coalesce(label, 'none'))) FROM oracle.judged WHERE NOT held_out AND (label IS NOT NULL AND NOT found OR label IS NULL AND flags) ORDER BY id;
+FROM oracle.figure ORDER BY set = 'made to fit' DESC, set, locale;
+SELECT diag(format('not as labelled: %s (%s)', document, coalesce(label, 'none'))) FROM oracle.judged WHERE set = 'made to fit' AND (label IS NOT NULL AND NOT found OR label IS NULL AND flags) ORDER BY id;
 SELECT cmp_ok(sentences::integer, '>=', least_sentences, format('%s: there are %s sentences', locale, sentences))
-FROM oracle.figure JOIN (VALUES ('en', 290), ('es', 180)) AS bar (locale, least_sentences) USING (locale) WHERE NOT held_out ORDER BY locale;
-SELECT cmp_ok(round(sensitivity, 3), '>=', 0.95, format('%s: sensitivity of the sentences made to fit', locale)) FROM oracle.figure WHERE NOT held_out ORDER BY locale;
-SELECT cmp_ok(round(specificity, 3), '>=', 0.95, format('%s: and specificity', locale)) FROM oracle.figure WHERE NOT held_out ORDER BY locale;
-SELECT cmp_ok(round(safety_sensitivity, 3), '>=', 0.9, format('%s: sensitivity of safety', locale)) FROM oracle.figure WHERE NOT held_out ORDER BY locale;
-SELECT cmp_ok(round(safety_specificity, 3), '>=', 0.97, format('%s: and specificity', locale)) FROM oracle.figure WHERE NOT held_out ORDER BY locale;
+FROM oracle.figure JOIN (VALUES ('en', 290), ('es', 180)) AS bar (locale, least_sentences) USING (locale) WHERE set = 'made to fit' ORDER BY locale;
+SELECT cmp_ok(round(sensitivity, 3), '>=', 0.95, format('%s: sensitivity of the sentences made to fit', locale)) FROM oracle.figure WHERE set = 'made to fit' ORDER BY locale;
+SELECT cmp_ok(round(specificity, 3), '>=', 0.95, format('%s: and specificity', locale)) FROM oracle.figure WHERE set = 'made to fit' ORDER BY locale;
+SELECT cmp_ok(round(safety_sensitivity, 3), '>=', 0.9, format('%s: sensitivity of safety', locale)) FROM oracle.figure WHERE set = 'made to fit' ORDER BY locale;
+SELECT cmp_ok(round(safety_specificity, 3), '>=', 0.97, format('%s: and specificity', locale)) FROM oracle.figure WHERE set = 'made to fit' ORDER BY locale;
 SELECT cmp_ok(round(safety_sensitivity, 3), '>=', 0.45, format('%s: half of what concerns safety is found in sentences held out', locale)) FROM oracle.figure WHERE held_out ORDER BY locale;
 SELECT cmp_ok(round(safety_specificity, 3), '>=', 0.95, format('%s: and little else', locale)) FROM oracle.figure WHERE held_out ORDER BY locale;
+SELECT cmp_ok(round(safety_sensitivity, 3), '>=', 0.75, format('%s: and of sentences written just before phrases of the same hand', locale)) FROM oracle.figure WHERE set = 'fresh' ORDER BY locale;
+SELECT cmp_ok(round(safety_specificity, 3), '>=', 0.9, format('%s, %s: what only sounds like it is left alone', locale, set)) FROM oracle.figure WHERE set IN ('fresh', 'after') ORDER BY locale, set;
 
 -- A sentence said to be another's, quoted or put after "not" keeps its safety labels.
 SELECT is_empty(format($q$
@@ -94,6 +101,19 @@ ANALYZE oracle.word;
 ANALYZE oracle.phrase;
 ANALYZE oracle.beginning;
 
+-- The words at which a phrase can end that begins at one: each part is the next word; after a gap, one of the next four of the sentence.
+CREATE FUNCTION oracle.ends(of_text bigint, start bigint, parts text[]) RETURNS SETOF bigint LANGUAGE sql STABLE AS $$
+	WITH RECURSIVE reached (part, ordinal) AS (
+		SELECT 1, start
+		UNION
+		SELECT r.part + 1 + is_gap::integer, o.ordinal
+		FROM reached AS r, LATERAL (SELECT parts[r.part + 1] = '*' AS is_gap) AS g, oracle.word AS o
+		WHERE o.id = of_text AND o.ordinal BETWEEN r.ordinal + 1 AND r.ordinal + CASE WHEN is_gap THEN 4 ELSE 1 END AND oracle.is_word(o.word, parts[r.part + 1 + is_gap::integer])
+			AND (NOT is_gap OR o.sentence = (SELECT b.sentence FROM oracle.word AS b WHERE b.id = of_text AND b.ordinal = r.ordinal))
+	)
+	SELECT ordinal FROM reached WHERE part = cardinality(parts)
+$$;
+
 -- Every phrase at every word.
 CREATE TABLE oracle.found AS
 SELECT w.id, p.label, p.phrase, w.first, l.last, w.ordinal AS first_word, l.ordinal AS last_word, l.sentence,
@@ -101,8 +121,9 @@ SELECT w.id, p.label, p.phrase, w.first, l.last, w.ordinal AS first_word, l.ordi
 		AND n.word ~ CASE w.locale WHEN 'en' THEN '^(not|no|never|none|nothing|nobody|neither|nor|without|cannot|hardly|.+n''t|cant|dont|wont|didnt|doesnt|isnt|wasnt|couldnt|wouldnt|shouldnt|havent|hasnt|hadnt|arent|werent)$'
 			ELSE U&'^(no|nunca|jam\00E1s|nada|nadie|ning\00FAn|ninguno|ninguna|sin|ni|tampoco|apenas)$' END) AS negated
 FROM oracle.word AS w JOIN oracle.beginning AS b USING (word, locale) JOIN oracle.phrase AS p ON p.locale = w.locale AND p.parts[1] = b.part
-	JOIN oracle.word AS l ON l.id = w.id AND l.ordinal = w.ordinal + cardinality(parts) - 1
-WHERE NOT EXISTS (SELECT FROM unnest(parts) WITH ORDINALITY AS u (part, n) LEFT JOIN oracle.word AS o ON o.id = w.id AND o.ordinal = w.ordinal + n - 1 WHERE NOT oracle.is_word(o.word, part));
+	CROSS JOIN LATERAL (SELECT w.ordinal + cardinality(parts) - 1 AS ordinal WHERE '*' <> ALL (parts) UNION ALL SELECT * FROM oracle.ends(w.id, w.ordinal, parts) WHERE '*' = ANY (parts)) AS e
+	JOIN oracle.word AS l ON l.id = w.id AND l.ordinal = e.ordinal
+WHERE '*' = ANY (parts) OR NOT EXISTS (SELECT FROM unnest(parts) WITH ORDINALITY AS u (part, n) LEFT JOIN oracle.word AS o ON o.id = w.id AND o.ordinal = w.ordinal + n - 1 WHERE NOT oracle.is_word(o.word, part));
 
 -- Quotes: from the leftmost mark that opens to its own that closes; the end of a line, or of the text, gives it up.
 CREATE FUNCTION oracle.quotes(document text) RETURNS TABLE (first integer, last integer) LANGUAGE sql IMMUTABLE AS $$

@@ -1,7 +1,7 @@
 /*
  * Words, phrases, records and agreement outside the server.  Words against
- * ICU itself over the whole text as UTF-16, and the short cut for ASCII
- * against no short cut; the automaton against trying every phrase at every
+ * ICU itself over the whole text as UTF-16, and the short cut against no
+ * short cut, for every character that it may know; the automaton against trying every phrase at every
  * word; records there and back, folded and merged against plain lists; alpha
  * against all pairs of labels.  SEED=n repeats a run.
  */
@@ -194,6 +194,116 @@ test_short_cut(void)
 	end_test("and over random ones of all scripts");
 }
 
+/* A random character, mostly of an alphabet, now and then one that joins, combines or is a mark. */
+static UChar32
+random_character(void)
+{
+	static const UChar32 ranges[][2] = { { ' ', '~' },		 { 0xA0, 0x24F },	 { 0x250, 0x36F },
+										 { 0x370, 0x52F },	 { 0x530, 0x6FF },	 { 0x900, 0x97F },
+										 { 0xE00, 0xE5B },	 { 0x10A0, 0x11FF }, { 0x1E00, 0x1FFF },
+										 { 0x2000, 0x206F }, { 0x80, 0x30FF },	 { 0xA0, 0xD7FF } };
+	const int64_t n = (int64_t) (sizeof(ranges) / sizeof(ranges[0]));
+	int64_t i = percent(60) ? between(0, 4) : between(0, n - 1);
+
+	if (percent(20))
+		return (UChar32) " '.,"[between(0, 3)];
+	return percent(5) ? RIGHT_QUOTE : (UChar32) between(ranges[i][0], ranges[i][1]);
+}
+
+/* A random text of such; how many bytes it has. */
+static size_t
+random_characters(char *text, int64_t n)
+{
+	int32_t size = 0;
+
+	for (; n > 0; n--)
+		U8_APPEND_UNSAFE(text, size, random_character());
+	text[size] = '\0';
+	return (size_t) size;
+}
+
+/* Put a character where a pattern has an X, another where it has a Y, and a typographic apostrophe for a Q. */
+static size_t
+fill_pattern(const char *pattern, UChar32 x, UChar32 y, char *text)
+{
+	int32_t size = 0;
+
+	for (; *pattern != '\0'; pattern++)
+	{
+		UChar32 c = *pattern == 'X' ? x : *pattern == 'Y' ? y : (UChar32) *pattern;
+
+		U8_APPEND_UNSAFE(text, size, c == 'Q' ? RIGHT_QUOTE : c);
+	}
+	text[size] = '\0';
+	return (size_t) size;
+}
+
+/* Every character that the short cut may know, alone and next to all classes; and random texts of them. */
+static void
+check_characters(const char *locale, int step)
+{
+	char text[MAX_TEXT] = "";
+	int nknown = 0;
+
+	word_breaker_close(&breaker);
+	if (!word_breaker_open(&breaker, locale))
+		abort();
+	for (UChar32 c = 0x80; c < WORDS_KNOWN_END + 0x100; c += step)
+	{
+		check_short_cut(text, fill_pattern("X aXa 1X1 XX", c, 0, text), WORDS_KEEP_MARKS);
+		check_short_cut(
+			text, fill_pattern("XY YX X'Y Y.X X,Y aXYb 1XY XQY -X:Y", c, random_character(), text),
+			WORDS_FOLD_NUMBERS);
+	}
+	for (UChar32 c = 0x80; c < WORDS_KNOWN_END; c++)
+		nknown += breaker.known[c].is_asked && breaker.known[c].class == CLASS_LETTER;
+	check(nknown > 1000 / step || !breaker.knows_ascii, "the short cut knows %d letters in \"%s\"",
+		  nknown, locale);
+	for (int i = 0; i < 20000; i += stride() * step)
+		check_short_cut(text, random_characters(text, between(1, 30)), WORDS_KEEP_MARKS);
+}
+
+/* Runs without white space about as long as ICU is given at once: both ways cut them in the same places. */
+static void
+check_long_runs(void)
+{
+	static char text[WORDS_MAX_SEGMENT + 64];
+
+	for (size_t length = WORDS_MAX_SEGMENT - 6; length <= WORDS_MAX_SEGMENT + 6; length++)
+		for (int a = 0; a < 2; a++)
+		{
+			size_t size = 0;
+
+			if (a > 0)
+				text[size++] = 'a';
+			while (size + 2 <= length)
+			{
+				memcpy(text + size, size % 800 < 2 ? "--" : "\u00E9", 2);
+				size += 2;
+			}
+			memcpy(text + size, " b", 3);
+			check_short_cut(text, size + 2, WORDS_KEEP_MARKS);
+		}
+}
+
+static void
+test_characters(void)
+{
+	static const char *const locales[] = {
+		"el", "fi", "he", "ja", "th", "ar", "en_US_POSIX", "de"
+	};
+
+	check_characters("", stride());
+	check_long_runs();
+	end_test("what the short cut knows of a character is what ICU does with it");
+	for (size_t i = 0; i < sizeof(locales) / sizeof(locales[0]); i++)
+		check_characters(locales[i], 7 * stride());
+	word_breaker_close(&breaker);
+	if (!word_breaker_open(&breaker, ""))
+		abort();
+	end_test("also in locales with rules of their own");
+}
+
 /* ICU over the whole text as UTF-16, without our reader: which words there are, in UTF-16 units. */
 static int
 icu_words(const UChar *units, int32_t n, int32_t (*found)[2])
@@ -350,7 +460,10 @@ random_lexicon(uint8_t *bytes, Record *records, size_t *n, char *keys)
 		keys += sprintf(keys, "l%d", (int) between(1, 2)) + 1;
 		for (int64_t k = between(1, 3); k > 0; k--)
 			keys += sprintf(keys, "%s%s%s", vocabulary[between(0, NVOCABULARY - 1)],
-							percent(30) ? "*" : "", k > 1 ? " " : "");
+							percent(30) ? "*" : "",
+							k == 1		  ? ""
+							: percent(25) ? " * "
+										  : " ");
 		keys++;
 		records[i] = (Record){ .key = key, .size = (size_t) (keys - key), .value.number = 1 };
 	}
@@ -370,21 +483,22 @@ word_is(const Word *word, const char *piece, size_t length)
 	return word->length == length && memcmp(word->spelling, piece, length) == 0;
 }
 
-/* How many words from the i-th on a phrase is; 0 if it is not there. */
-static int
-phrase_at(const char *phrase, int i, int n)
+/* Note each word that ends what is left of a phrase when its next word has to be the i-th: a gap skips up to three in a sentence. */
+static void
+note_ends(const char *phrase, int i, int n, bool *ends)
 {
-	int start = i;
+	size_t length = strcspn(phrase, " ");
+	const char *rest = phrase + length + (phrase[length] == ' ');
 
-	while (*phrase != '\0')
-	{
-		size_t length = strcspn(phrase, " ");
-
-		if (i == n || !word_is(&words[0][i++], phrase, length))
-			return 0;
-		phrase += length + (phrase[length] == ' ');
-	}
-	return i - start;
+	if (i >= n || !word_is(&words[0][i], phrase, length))
+		return;
+	if (*rest == '\0')
+		ends[i] = true;
+	else if (strncmp(rest, "* ", 2) != 0)
+		note_ends(rest, i + 1, n, ends);
+	else
+		for (int k = i + 1; k <= i + 4 && k < n && !words[0][k].after_stop; k++)
+			note_ends(rest + 2, k, n, ends);
 }
 
 /* Whether a word negates in English, as the test's vocabulary has it. */
@@ -408,6 +522,20 @@ negated_at(int i)
 	return false;
 }
 
+/* How many findings are a phrase from one word to another. */
+static size_t
+count_found(const Findings *findings, size_t entry, int first, int last)
+{
+	size_t count = 0;
+
+	for (size_t f = 0; f < findings->n; f++)
+		count += findings->found[f].entry == entry &&
+				 findings->found[f].first == words[0][first].first &&
+				 findings->found[f].last == words[0][last].last &&
+				 findings->found[f].negated == negated_at(first);
+	return count;
+}
+
 /* Every phrase at every word, in the order of findings: as what is found so far has to begin. */
 static void
 check_findings(const Record *records, size_t nrecords, int n, const Findings *findings)
@@ -418,21 +546,51 @@ check_findings(const Record *records, size_t nrecords, int n, const Findings *fi
 	for (int i = 0; i < n; i++)
 		for (size_t k = 0; k < nrecords; k++)
 		{
-			int length = phrase_at(field_after(&records[k], records[k].key), i, n);
+			bool ends[MAX_WORDS] = { false };
 
-			if (length == 0)
-				continue;
-			wanted++;
-			for (size_t f = 0; f < findings->n; f++)
-				right += findings->found[f].entry == k &&
-						 findings->found[f].first == words[0][i].first &&
-						 findings->found[f].last == words[0][i + length - 1].last &&
-						 findings->found[f].negated == negated_at(i);
+			note_ends(field_after(&records[k], records[k].key), i, n, ends);
+			for (int last = i; last < n; last++)
+			{
+				wanted += ends[last];
+				right += ends[last] && count_found(findings, k, i, last) == 1;
+			}
 		}
 	check(wanted == findings->n && right == wanted, "of %zu phrases %zu were found, %zu right",
 		  wanted, findings->n, right);
 	for (size_t f = 1; f < findings->n; f++)
 		check(findings->found[f - 1].first <= findings->found[f].first, "out of order");
+}
+
+/* Gaps upon gaps in a text that fits them everywhere: each place is found once, and the ways do not multiply. */
+static void
+test_many_gaps(void)
+{
+	char key[128] = "l";
+	char text[512] = "";
+	uint8_t bytes[256];
+	size_t length = 2;
+	Record record = { .key = key, .value.number = 1 };
+	Findings findings = { .memory = &test_memory };
+	WordReader reader;
+
+	for (int i = 0; i < 16; i++)
+		length += (size_t) sprintf(key + length, "%sa", i > 0 ? " * " : "");
+	record.size = length + 1;
+	for (int i = 0; i < 100; i++)
+		strcat(text, "a ");
+	words_start(&reader, &breaker, text, strlen(text), 0);
+	automaton_search(automaton_compile(&test_memory, bytes,
+									   (size_t) (record_write(bytes, &record) - bytes), NULL),
+					 &reader, &findings);
+	/* From each of the words on to the 15th to 60th after it. */
+	for (int i = 0, wanted = 0; i < 100; i++)
+	{
+		for (int k = i + 15; k <= i + 60 && k < 100; k++)
+			wanted++;
+		check(i < 99 || findings.n == (size_t) wanted, "%zu found, not %d", findings.n, wanted);
+	}
+	forget();
+	end_test("gaps upon gaps are found once each");
 }
 
 static void
@@ -857,10 +1015,12 @@ main(void)
 	if (!word_breaker_open(&breaker, ""))
 		abort();
 	test_short_cut();
+	test_characters();
 	test_places();
 	test_spelling();
 	test_hostile_bytes();
 	test_phrases();
+	test_many_gaps();
 	test_records();
 	test_alpha();
 	test_models();
