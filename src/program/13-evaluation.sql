@@ -837,6 +837,13 @@ DECLARE
 BEGIN
 	-- One at a time: the next finds less to do.
 	LOCK TABLE @program@.sweep_run IN SHARE ROW EXCLUSIVE MODE;
+	-- Once a day: whoever is coached and has no row, as after a load without triggers, is never due.
+	IF NOT EXISTS (SELECT FROM @program@.sweep_run r WHERE r.swept_at >= date_trunc('day', as_of, 'UTC') AND r.swept_at <= as_of) THEN
+		INSERT INTO @program@.recheck (person_id, due_at)
+		SELECT h.person_id, '-infinity' FROM @program@.coached h WHERE NOT EXISTS (SELECT FROM @program@.recheck k WHERE k.person_id = h.person_id)
+		ORDER BY h.person_id
+		ON CONFLICT DO NOTHING;
+	END IF;
 	SELECT COALESCE(array_agg(k.person_id ORDER BY k.person_id), '{}') INTO due FROM @program@.recheck k WHERE k.due_at <= as_of;
 	people := cardinality(due);
 	FOR part IN SELECT @program@.portions(due) LOOP
@@ -862,7 +869,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck): advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),

@@ -61,25 +61,20 @@ has_episode(RecordReader *reader, int64 person_id)
 	return is_open;
 }
 
-/*
- * Read whether the person is coached, and when they are looked at again; false
- * if they are, and recheck does not say.
- */
-static bool
-read_coached(RecordReader *reader, int64 person_id, bool *is_coached, TimestampTz *look_at)
+/* Whether the person is coached, and when they are looked at again. */
+Coached
+record_coached(RecordReader *reader, int64 person_id)
 {
 	Rows rows = rows_of_person(&reader->tables, TABLE_RECHECK, person_id);
-	bool is_read = false;
+	Coached coached = { .look_at = DT_NOEND };
 	Datum due_at;
 
 	while (next_row(&rows))
 		if (get_column(&rows, RECHECK_DUE_AT, &due_at))
-		{
-			*look_at = DatumGetTimestampTz(due_at);
-			is_read = true;
-		}
-	*is_coached = is_read || has_episode(reader, person_id);
-	return is_read || !*is_coached;
+			coached = (Coached){ .yes = true, .look_at = DatumGetTimestampTz(due_at) };
+	if (!coached.yes)
+		coached.yes = has_episode(reader, person_id);
+	return coached;
 }
 
 /* Add a warning that is open. */
@@ -349,8 +344,7 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 
 	if (!read_task(reader, person_id, task_id, &reading) ||
 		!read_calendars(reader, person_id, task_id, &reading) ||
-		is_revised(reader, person_id, task_id, &reading) ||
-		!read_coached(reader, person_id, &task.is_coached, &task.look_at))
+		is_revised(reader, person_id, task_id, &reading))
 		return task;
 	task.effective = effective_calendar(&reading);
 	task.open = warnings_of(reader, person_id, task_id, NULL);
@@ -460,7 +454,6 @@ record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id, co
 			measure.series = series_view((Series *) PG_DETOAST_DATUM_COPY(value));
 			measure.is_doubtful = false;
 		}
-	measure.is_doubtful |= !read_coached(reader, person_id, &measure.is_coached, &measure.look_at);
 	measure.open = warnings_of(reader, person_id, instrument_id, item);
 	return measure;
 }

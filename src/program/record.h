@@ -43,17 +43,22 @@ typedef struct OpenWarnings
 	OpenWarning *list;
 } OpenWarnings;
 
+/* Whether a person is coached: else no rule watches them. */
+typedef struct Coached
+{
+	bool yes;
+	TimestampTz look_at; /* when they are looked at again at the latest; infinity: nobody will */
+} Coached;
+
 /* A task as it is kept. */
 typedef struct TaskRecord
 {
-	bool is_coached;  /* else no rule watches */
 	int32 max_units;  /* 0: no limit */
 	int32 gap_days;	  /* 0: no hazard */
 	bool is_doubtful; /* it is not simply plan and record, or not all that matters is there */
 	const char *kind;
 	OpenWarnings open;
-	TimestampTz look_at; /* when the person is looked at again at the latest */
-	Calendar effective;	 /* from the first to the last day that something is recorded of */
+	Calendar effective; /* from the first to the last day that something is recorded of */
 	int nsources;
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */
 } TaskRecord;
@@ -86,15 +91,14 @@ typedef enum RecordBy
 /* A measure as it is kept. */
 typedef struct MeasureRecord
 {
-	bool is_coached; /* else no rule watches */
 	bool is_doubtful;
 	OpenWarnings open;
-	TimestampTz look_at;
 	PackedSeries series;
 } MeasureRecord;
 
 extern RecordReader record_begin(const WatchedProgram *program);
 extern void record_end(RecordReader *reader);
+extern Coached record_coached(RecordReader *reader, int64 person_id);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
 extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_id,
 							  int64 warning_rule_id);

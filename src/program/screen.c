@@ -341,6 +341,23 @@ sign_of_changes(KeptKind kind, const Change *change, const Change *end)
 	return sign;
 }
 
+/* Note that a cool-down may be undone: whoever is due is looked at anyway, and that must not be put off. */
+static void
+note_undone(RecordReader *reader, int64 person_id, Concern *concern)
+{
+	concern->look_at = record_coached(reader, person_id).look_at;
+	concern->later = concern->look_at <= clock_now();
+	concern->rules = !concern->later;
+}
+
+/* Rules watch only those who are coached. */
+static void
+leave_to_coached(RecordReader *reader, int64 person_id, Concern *concern)
+{
+	if ((concern->rules || concern->later) && !record_coached(reader, person_id).yes)
+		concern->rules = concern->later = false;
+}
+
 /* The first of the days of some changes. */
 static const Change *
 first_day(const Change *change, const Change *end)
@@ -366,22 +383,16 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 		return (Concern){ .safety = true, .rules = true };
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = task.open.safety || is_unsafe(&task, change, end, steps);
-	if (!task.is_coached)
-		return concern;
 	/* What is ahead of its day is a matter of safety on that day: then the person is looked at. */
 	concern.rules = task.open.safety || !are_of_rules(program, &task.open) ||
 					(concern.safety && calendar_end(&task.effective) > utc_today() - NEAR_DAYS);
 	if (!concern.rules && may_undo_cool_down(program, &task, change, end))
-	{
-		/* Whoever is due is looked at anyway, and that must not be put off. */
-		concern.later = task.look_at <= clock_now();
-		concern.look_at = task.look_at;
-		concern.rules = !concern.later;
-	}
+		note_undone(reader, change->person_id, &concern);
 	for (int i = 0; i < program->nrules && !concern.rules; i++)
 		if (watches_tasks(&program->rules[i]))
 			note_rule_of_task(reader, &program->rules[i], &task, first_day(change, end), steps,
 							  &concern);
+	leave_to_coached(reader, change->person_id, &concern);
 	return concern;
 }
 
@@ -452,7 +463,7 @@ screen_rules_of_measure(RecordReader *reader, const Change *change, Concern *con
 			measure = record_of_measure(reader, change->person_id, change->of_id, change->label);
 		is_read = true;
 		concern->rules = measure.is_doubtful || measure.open.safety || measure.open.n > 0;
-		if (!concern->rules && measure.is_coached)
+		if (!concern->rules)
 			note_alarms_of_measure(&program->rules[i], &measure, concern);
 	}
 }
@@ -473,5 +484,6 @@ screen_changes(RecordReader *reader, KeptKind kind, const Change *change, const 
 	}
 	concern.safety = asks_about_self_harm(reader->program, change) && is_unsafe_answer(change, end);
 	screen_rules_of_measure(reader, change, &concern);
+	leave_to_coached(reader, change->person_id, &concern);
 	return concern;
 }

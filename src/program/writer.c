@@ -7,6 +7,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "commands/trigger.h"
 #include "executor/executor.h"
 
 struct RowWriter
@@ -34,19 +35,22 @@ writer_open(Oid table, Snapshot snapshot)
 	InitResultRelInfo(writer->target, writer->table, 0, NULL, 0);
 	ExecOpenIndices(writer->target, false);
 	EvalPlanQualInit(&writer->recheck, writer->estate, NULL, NIL, -1, NIL);
+	AfterTriggerBeginQuery();
 	writer->locked = table_slot_create(writer->table, NULL);
 	writer->changed = MakeSingleTupleTableSlot(RelationGetDescr(writer->table), &TTSOpsVirtual);
 	return writer;
 }
 
-/* End. */
+/* End, with the row triggers after what was changed. */
 void
 writer_close(RowWriter *writer)
 {
+	AfterTriggerEndQuery(writer->estate);
 	ExecDropSingleTupleTableSlot(writer->changed);
 	ExecDropSingleTupleTableSlot(writer->locked);
 	EvalPlanQualEnd(&writer->recheck);
 	ExecCloseIndices(writer->target);
+	ExecCloseResultRelations(writer->estate);
 	FreeExecutorState(writer->estate);
 	table_close(writer->table, NoLock);
 	pfree(writer);
@@ -90,6 +94,7 @@ writer_change(RowWriter *writer, AttrNumber column, Datum value)
 	memcpy(to->tts_isnull, writer->locked->tts_isnull, n * sizeof(bool));
 	to->tts_values[column - 1] = value;
 	ExecStoreVirtualTuple(to);
+	writer->estate->es_output_cid = GetCurrentCommandId(true);
 	ExecSimpleRelationUpdate(writer->target, writer->estate, &writer->recheck, writer->locked, to);
 	ResetPerTupleExprContext(writer->estate);
 	CommandCounterIncrement();

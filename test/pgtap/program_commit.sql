@@ -11,7 +11,7 @@ SELECT coachiatry.create_program('tap_commit', adopt_roles => true) \g /dev/null
 SET search_path = tap_commit, public, coachiatry;
 INSERT INTO person (person_id) VALUES (1);
 INSERT INTO task (person_id, task_id, starts_at) VALUES (1, 1, '2026-02-01');
-SELECT plan(16);
+SELECT plan(19);
 
 CREATE VIEW kept AS SELECT source COLLATE "default" AS source, calendar::text FROM task_calendar WHERE source <> 'plan';
 \set rows '(person_id, task_id, due_on, taken) VALUES (1, 1, \'2026-02-01\', 1), (1, 1, \'2026-02-02\', 1)'
@@ -98,6 +98,29 @@ SET tap.keep = 'on';
 INSERT INTO check_in (person_id, task_id, due_on, taken, source) VALUES (1, 1, '2026-02-01', 1, 'seen');
 SELECT results_eq('TABLE kept ORDER BY 1', $$VALUES ('person', '2026-02-01: (0,2)'), ('seen', '2026-02-01: *')$$, 'the session goes on as before');
 SELECT is_empty('SELECT * FROM verify_derived()', 'and all is right');
+
+-- Triggers of somebody's own on kept calendars fire as after any UPDATE: in a statement, at the end of a transaction, and twice in one.
+CREATE TABLE told (what text, calendar text);
+CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = tap_commit, coachiatry AS $$
+BEGIN
+	INSERT INTO told VALUES (TG_WHEN, NEW.calendar::text);
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER tell_before BEFORE UPDATE ON task_calendar FOR EACH ROW WHEN (NEW.source = 'seen') EXECUTE FUNCTION tell();
+CREATE TRIGGER tell_after AFTER UPDATE ON task_calendar FOR EACH ROW WHEN (NEW.source = 'seen') EXECUTE FUNCTION tell();
+BEGIN;
+INSERT INTO check_in (person_id, task_id, due_on, taken, source) VALUES (1, 1, '2026-02-02', 1, 'seen');
+INSERT INTO check_in (person_id, task_id, due_on, taken, source) VALUES (1, 1, '2026-02-03', 1, 'seen');
+COMMIT;
+SELECT results_eq('TABLE told', $$VALUES ('BEFORE', '2026-02-01: *2'), ('AFTER', '2026-02-01: *2'), ('BEFORE', '2026-02-01: *3'), ('AFTER', '2026-02-01: *3')$$,
+	'triggers of somebody''s own on what is kept fire once for each row');
+TRUNCATE told;
+SET tap.keep = 'off';
+INSERT INTO check_in (person_id, task_id, due_on, taken, source) VALUES (1, 1, '2026-02-04', 1, 'seen') ON CONFLICT (person_id, task_id, due_on, occurrence, source) DO UPDATE SET taken = 2;
+SELECT results_eq('TABLE told', $$VALUES ('BEFORE', '2026-02-01: *4'), ('AFTER', '2026-02-01: *4')$$, 'also where the end of the transaction writes it');
+SET tap.keep = 'on';
+SELECT is_empty('SELECT * FROM verify_derived()', 'and all is still right');
 
 SELECT * FROM finish();
 DROP VIEW kept;

@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(120);
+SELECT plan(122);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -92,6 +92,11 @@ SELECT care.sweep() \g /dev/null
 SET LOCAL coachiatry.clock = '2026-03-15 12:00+00';
 SELECT care.sweep() \g /dev/null
 SELECT is((SELECT evidence FROM care.warning WHERE person_id = 3 AND kind = 'gap'), '[{"from": "2026-03-09"}, {"from": "2026-03-13"}]'::jsonb, 'and so is one of a task that was stopped');
+-- Whoever has no row of recheck, as after a load without triggers, is found once a day.
+DELETE FROM care.recheck;
+SELECT is((SELECT people FROM care.sweep()), 0, 'nobody is due');
+SET LOCAL coachiatry.clock = '2026-03-16 12:00+00';
+SELECT is((SELECT people FROM care.sweep())::bigint, (SELECT count(*) FROM care.coached), 'but on the next day whoever is coached');
 ROLLBACK TO before;
 SELECT is(oracle.read('coach', 'SELECT string_agg(name, '','') FROM care.raise_concern(1, ''sounded hopeless'')'), 'first,second', 'whoever is concerned is answered with the crisis resources of the locale');
 SELECT is((SELECT evidence -> 0 ->> 'words' FROM care.warning WHERE kind = 'concern'), 'sounded hopeless', 'and the clinicians are told their words');
