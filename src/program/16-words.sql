@@ -141,6 +141,20 @@ RETURN 0.1;
 COMMENT ON FUNCTION @program@.sampled_share() IS
 'Which share of the texts in languages without lists goes to a human (scope_flag, not_checked). A site may replace it.';
 
+CREATE FUNCTION @program@.own_allowed(body text, locale text) RETURNS int4multirange
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN (
+		SELECT range_agg(f.span)
+		FROM coachiatry.find_phrases(@program@.own_lexicon('scope', own_allowed.locale), body, own_allowed.locale) f
+		WHERE f.label = 'allowed');
+END
+$$;
+
+COMMENT ON FUNCTION @program@.own_allowed(text, text) IS
+'Where a text has phrases that the program allows (lexicon_entry, scope, allowed): hits within them are none, of its own phrases, and of shipped ones unless they are of safety. NULL: nowhere.';
+
 CREATE FUNCTION @program@.own_scope_hits(body text, locale text, author_kind text)
 RETURNS TABLE (rule text, label text, span int4range, severity text, reported_speech boolean, negated boolean)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -152,7 +166,8 @@ BEGIN
 			WHEN f.label IN ('diagnosis', 'treatment_advice', 'therapy') THEN 'review' ELSE 'referral' END, false, f.negated
 	FROM coachiatry.find_phrases(@program@.own_lexicon('scope', own_scope_hits.locale), body, own_scope_hits.locale) f
 	WHERE f.label NOT IN ('allowed', 'others_speech', 'own_speech') AND (f.label NOT IN ('diagnosis', 'treatment_advice', 'therapy')
-		OR author_kind IN ('coach', 'supervisor', 'coordinator', 'practice_coach', 'staff', 'system'));
+		OR author_kind IN ('coach', 'supervisor', 'coordinator', 'practice_coach', 'staff', 'system'))
+		AND (@program@.own_allowed(body, own_scope_hits.locale) @> f.span) IS NOT TRUE;
 END
 $$;
 
@@ -215,6 +230,8 @@ BEGIN
 	IF has_own THEN
 		BEGIN
 			SELECT jsonb_agg(to_jsonb(c)) INTO own FROM @program@.own_scope_hits(body, locale, author_kind) c;
+			SELECT jsonb_agg(h) INTO hits FROM jsonb_array_elements(hits) h
+			WHERE h ->> 'severity' IN ('safety', 'not_checked') OR (@program@.own_allowed(body, locale) @> (h ->> 'span')::int4range) IS NOT TRUE;
 		EXCEPTION WHEN OTHERS THEN
 			PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM);
 		END;
@@ -294,7 +311,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.own_scope_hits(text, text, text), @program@.tell_words(bigint, jsonb, jsonb), @program@.keep_flags(bigint, jsonb, jsonb),
+REVOKE ALL ON FUNCTION @program@.own_allowed(text, text), @program@.own_scope_hits(text, text, text), @program@.tell_words(bigint, jsonb, jsonb), @program@.keep_flags(bigint, jsonb, jsonb),
 	@program@.check_words(bigint, jsonb, text, text, text, boolean), @program@.words_fault(bigint, text, text), @program@.check_messages(),
 	@program@.check_note(), @program@.check_barrier() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.own_scope_hits(text, text, text) IS

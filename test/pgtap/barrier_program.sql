@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(97);
+SELECT plan(100);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -192,6 +192,17 @@ INSERT INTO care.message (person_id, author_kind, body, lang) VALUES (3, 'person
 SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 3 AND kind = 'concern'), 1::bigint, 'a site''s own phrases take the safety path');
 SELECT is(oracle.read('supervisor', 'SELECT string_agg(person_id || '' '' || safety, '','') FROM (SELECT * FROM care.review_queue LIMIT 2) q'), (
 	SELECT string_agg(person_id || ' ' || n, ',' ORDER BY v DESC) FROM (SELECT person_id, count(*) AS n, count(*) * 50 + 0.0 AS v FROM care.scope_flag WHERE state = 'open' AND severity = 'safety' GROUP BY person_id) x), 'the queue begins with safety');
+
+-- What a site allows is no hit, unless it is of safety.
+SAVEPOINT before;
+INSERT INTO care.lexicon_entry (lexicon, locale, label, phrase) VALUES ('scope', 'en', 'allowed', 'the page if you have depression'), ('scope', 'en', 'allowed', 'kill myself dancing'),
+	('scope', 'en', 'grief', 'my late cat'), ('scope', 'en', 'allowed', 'my late cat video');
+INSERT INTO care.message (person_id, message_id, author_kind, author, body) VALUES (3, 7001, 'staff', 4, 'read the page if you have depression'), (3, 7002, 'staff', 4, 'read on, you have depression');
+INSERT INTO care.message (person_id, message_id, author_kind, body) VALUES (3, 7003, 'person', 'I kill myself dancing'), (3, 7004, 'person', 'see my late cat video'), (3, 7005, 'person', 'I miss my late cat');
+SELECT is((SELECT array_agg(DISTINCT message_id) FROM care.scope_flag WHERE message_id IN (7001, 7002)), '{7002}'::bigint[], 'what a site allows is no hit there, and one elsewhere');
+SELECT is((SELECT count(*) FROM care.warning w, jsonb_array_elements(w.evidence) e WHERE w.person_id = 3 AND (e ->> 'message')::bigint = 7003), 1::bigint, 'but words of safety are told all the same');
+SELECT is((SELECT array_agg(DISTINCT message_id) FROM care.scope_flag WHERE message_id IN (7004, 7005)), '{7005}'::bigint[], 'its own phrases keep to it, too');
+ROLLBACK TO before;
 
 -- What fails stops nobody.
 ALTER TABLE care.lexicon_entry DROP CONSTRAINT lexicon_entry_phrase_compiles;
