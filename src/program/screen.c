@@ -43,14 +43,16 @@ note_day(Concern *concern, int64 day)
 	}
 }
 
-/* Note the first day that has an alarm. */
+/* Note the first day from some day on that has an alarm; after the last of the days it stays as it is. */
 static void
-note_alarms(const AlarmDays *on, Concern *concern)
+note_alarms(const AlarmDays *on, int64 from, Concern *concern)
 {
-	const bool *alarm = memchr(on->alarms, true, on->n);
+	int64 i = Max(from - on->first, 0);
 
-	if (alarm != NULL)
-		note_day(concern, on->first + (alarm - on->alarms));
+	while (i < on->n && !on->alarms[i])
+		i++;
+	if (i < on->n || on->alarms[on->n - 1])
+		note_day(concern, on->first + i);
 }
 
 /* Note the day on which an alarm will have been gone for so long that a warning ends. */
@@ -129,16 +131,11 @@ standing_warning(const OpenWarnings *open, const WatchedRule *rule)
 }
 
 /* Where somebody has closed such a warning, none begins on that day, nor in the cool-down after it. */
-static void
-leave_cool_down(RecordReader *reader, const WatchedRule *rule, const Change *change,
-				const AlarmDays *on)
+static int64
+end_of_cool_down(RecordReader *reader, const WatchedRule *rule, const Change *change)
 {
-	int64 free_from =
-		record_closed_on(reader, change->person_id, change->of_id, rule->warning_rule_id) +
-		rule->cool_down_days + 1;
-
-	if (free_from > on->first)
-		memset(on->alarms, false, (Size) Min(free_from - on->first, on->n));
+	return record_closed_on(reader, change->person_id, change->of_id, rule->warning_rule_id) +
+		   rule->cool_down_days + 1;
 }
 
 /* Note what a rule of tasks will have to do with changes, of which the first is given. */
@@ -162,8 +159,7 @@ note_rule_of_task(RecordReader *reader, const WatchedRule *rule, const TaskRecor
 	on = days_that_matter(rule, calendar_end(&task->effective));
 	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
 	if (memchr(on.alarms, true, on.n) != NULL)
-		leave_cool_down(reader, rule, change, &on);
-	note_alarms(&on, concern);
+		note_alarms(&on, end_of_cool_down(reader, rule, change), concern);
 }
 
 /* Whether a rule watches tasks. */
@@ -444,7 +440,7 @@ note_alarms_of_measure(const WatchedRule *rule, const MeasureRecord *measure, Co
 	days = series_means(&measure->series, DATEVAL_NOEND, &n);
 	on = days_that_matter(rule, n > 0 ? days[n - 1].day : PG_INT32_MIN);
 	watch_series_days(&rule->watch, days, n, palloc_array(Step, n + 1), &on);
-	note_alarms(&on, concern);
+	note_alarms(&on, on.first, concern);
 }
 
 /* Note whether any rule has to do with a measure that changed. */

@@ -34,8 +34,8 @@ WHERE then_role IS NULL;
 CREATE TABLE oracle.relation (name text PRIMARY KEY, source text, key text);
 INSERT INTO oracle.relation VALUES ('person', 'care.person', 'person_id'), ('check_in', 'care.check_in', 'check_in_id'), ('message', 'care.message', 'message_id'), ('staff', 'care.staff', 'staff_id'),
 	('task', 'care.task', 'task_id'), ('clinical_note', 'care.clinical_note', 'clinical_note_id'), ('coached', 'care.coached', 'person_id'), ('caseload', 'care.caseload', 'person_id'),
-	('my_day', 'care.my_day', 'person_id'), ('effective_calendar', 'care.effective_calendar', 'task_id'), ('my_calendar', 'care.my_calendar', 'task_id'), -- But for what the roles are told in words of their own: of safety.
-	('open_item', '(SELECT * FROM care.open_item WHERE kind NOT IN (''safety'', ''safety_hold'', ''contact_today''))', 'person_id'),
+	('my_day', 'care.my_day', 'person_id'), ('effective_calendar', 'care.effective_calendar', 'task_id'), ('my_calendar', 'care.my_calendar', 'task_id'), -- But for what the roles are told in words of their own, of safety, and what only supervisors are told.
+	('open_item', '(SELECT * FROM care.open_item WHERE kind NOT IN (''safety'', ''safety_hold'', ''contact_today'') AND urgency <> 8)', 'person_id'),
 	('timeline', '(SELECT (detail ->> ''id'')::bigint AS check_in_id, 2 AS person_id FROM care.timeline(2) WHERE kind = ''check_in'')', 'check_in_id');
 -- As a superuser, whom no policy concerns.
 CREATE TABLE oracle.wanted (who text, relation text, keys text, PRIMARY KEY (who, relation));

@@ -47,8 +47,10 @@ BEGIN
 	FROM care.warning_difference(ARRAY(SELECT generate_series(1, 300)), NULL, false) d
 	LEFT JOIN care.warning_rule r USING (warning_rule_id)
 	JOIN care.recheck k USING (person_id)
-	WHERE k.due_at > clock() AND (d.warning_rule_id IS NOT NULL OR (d.look_at < k.due_at AND (d.look_at <= clock() OR EXISTS (
-		SELECT FROM care.warning_replay(ARRAY[d.person_id], clock()) s WHERE s.warning_rule_id IS NOT NULL AND s.look_at < k.due_at))));
+	WHERE k.due_at > clock() AND (d.warning_rule_id IS NOT NULL OR (d.look_at < k.due_at AND (d.look_at <= clock() OR (EXISTS (
+		SELECT FROM care.warning_replay(ARRAY[d.person_id], clock()) s WHERE s.warning_rule_id IS NOT NULL AND s.look_at < k.due_at)
+		-- A replay does not know yet what is recorded ahead of its day; the screen does.
+		AND NOT EXISTS (SELECT FROM care.check_in c JOIN care.effective_calendar x USING (person_id, task_id) WHERE c.person_id = d.person_id AND c.due_on > x.today)))));
 	INSERT INTO oracle.seen SELECT what, count(*) FILTER (WHERE w.warning_id IS NOT NULL), count(*) FILTER (WHERE w.warning_id IS NULL)
 	FROM care.recheck k LEFT JOIN care.warning w ON w.person_id = k.person_id AND w.closed_at IS NULL WHERE k.due_at > clock();
 END
