@@ -2,6 +2,7 @@
 -- raters are compared with a count pair by pair, and with raters whose errors are known; factors of the model with the scores that explain() adds up; weights
 -- in the profile with the formulas written out. The clock stands at noon of 10 March 2026, UTC.
 \ir include/setup.sql
+\ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
 SELECT plan(42);
@@ -10,16 +11,6 @@ GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES (1, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
 	(2, 's', 'supervisor', false, 1, 'supervisor', '[2026-01-01,)'), (3, 'c', 'coach', false, 2, 'coach', '[2026-01-01,)'), (4, 'd', 'coach', false, 2, 'other coach', '[2026-01-01,)'),
 	(5, 'e', 'coach', false, 2, NULL, '[2026-01-01,)'), (6, 'f', 'coach', false, 2, NULL, '[2026-01-01,)');
-CREATE FUNCTION oracle.read(who text, query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	got text;
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE query INTO got;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-	RETURN got;
-END
-$$;
 CREATE FUNCTION oracle.draw(a integer, b integer, c integer) RETURNS float8 LANGUAGE sql STABLE AS $$ SELECT oracle.random(a, b, c) $$;
 
 --

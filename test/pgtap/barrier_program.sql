@@ -1,6 +1,7 @@
 -- Barriers and words in a program: who sees and says what, what is written and what it sets off, profiles, learning from outcomes, agreement, a merge, and
 -- forgetting byte for byte. The clock stands at noon of 10 March 2026, UTC.
 \ir include/setup.sql
+\ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
 SELECT plan(100);
@@ -27,23 +28,6 @@ BEGIN
 EXCEPTION
 	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
 	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
-CREATE FUNCTION oracle.act(who text, statement text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE statement;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-END
-$$;
-CREATE FUNCTION oracle.read(who text, query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	got text;
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE query INTO got;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-	RETURN got;
 END
 $$;
 

@@ -2,6 +2,7 @@
 -- nobody else, whatever the order of consents, withdrawals, expiry, merges and training. The models to compare with are made by plain aggregates of the
 -- rows; who consents is worked out day by day in plain SQL. The clock stands at noon, UTC, and moves.
 \ir include/setup.sql
+\ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
 SELECT plan(88);
@@ -27,27 +28,6 @@ BEGIN
 EXCEPTION
 	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
 	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
-CREATE FUNCTION oracle.act(who text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	n bigint;
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE statement;
-	GET DIAGNOSTICS n = ROW_COUNT;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-	RETURN n;
-END
-$$;
-CREATE FUNCTION oracle.read(who text, query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	got text;
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE query INTO got;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-	RETURN got;
 END
 $$;
 -- What one statement comes to, which is undone.

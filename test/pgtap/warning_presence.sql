@@ -1,6 +1,7 @@
 -- Who is there for a person, hour by hour, against the hours of each minute; whom safety goes to at night; and the answer in a crisis. The clock stands at noon of
 -- Tuesday, 10 March 2026, UTC.
 \ir include/setup.sql
+\ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
 SELECT plan(27);
@@ -15,23 +16,6 @@ INSERT INTO care.assignment (person_id, staff_id, role, during) SELECT p, s, r, 
 INSERT INTO care.instrument (instrument_id, name, self_harm_items) VALUES (1, 'PHQ-9', '{9}');
 INSERT INTO care.crisis_resource (name, reach, locale, hours, position) VALUES ('second', '2', NULL, NULL, 2), ('suicide line', '1', 'en', 'day and night', 1), ('elsewhere', '3', 'de', NULL, 1);
 
-CREATE FUNCTION oracle.act(who text, statement text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE statement;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-END
-$$;
-CREATE FUNCTION oracle.read(who text, query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	got text;
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE query INTO got;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-	RETURN got;
-END
-$$;
 
 --
 -- Who is there

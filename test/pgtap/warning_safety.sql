@@ -1,6 +1,7 @@
 -- The safety path: what opens it, and that nothing but licensed staff who say what was done ends it. Every role, every act and every correction tries. The
 -- clock stands at noon of 10 March 2026, UTC.
 \ir include/setup.sql
+\ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
 SELECT plan(122);
@@ -33,23 +34,6 @@ BEGIN
 EXCEPTION
 	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
 	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
-CREATE FUNCTION oracle.act(who text, statement text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE statement;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-END
-$$;
-CREATE FUNCTION oracle.read(who text, query text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	got text;
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE query INTO got;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-	RETURN got;
 END
 $$;
 CREATE VIEW oracle.live AS
