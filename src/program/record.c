@@ -17,7 +17,7 @@
 #include "signal/series.h"
 
 /* The day of a time in UTC. */
-int32
+static int32
 utc_day(TimestampTz time)
 {
 	return (int32) (time / USECS_PER_DAY) - (time % USECS_PER_DAY < 0);

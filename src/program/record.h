@@ -108,7 +108,6 @@ extern FoundCalendars calendars_of_person(RecordReader *reader, int64 person_id)
 extern const FoundCalendar *find_calendar(const FoundCalendars *found, const Change *change);
 extern RecordBy record_by(const FoundCalendars *found, const Change *change, const Change *end);
 extern int32 record_most_taken(const TaskRecord *task, int32 day);
-extern int32 utc_day(TimestampTz time);
 extern int32 utc_today(void);
 
 #endif
