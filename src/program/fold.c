@@ -370,7 +370,7 @@ add_concern(Whom *whom, const Change *change, const Concern *concern)
 		add_person(&whom->safety, change->person_id, 0);
 	if (concern->rules)
 		add_person(&whom->rules, change->person_id, 0);
-	else if (concern->later)
+	else if (!TIMESTAMP_IS_NOEND(concern->look_at))
 		add_person(&whom->later, change->person_id, concern->look_at);
 }
 

@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/rangetypes.h"
+#include "utils/timestamp.h"
 #include "utils/typcache.h"
 
 #include "adherence/adherence.h"
@@ -16,9 +17,9 @@
 #include "schedule/schedule.h"
 #include "signal/series.h"
 
-/* The day of a time in UTC. */
+/* The day of a time. */
 static int32
-utc_day(TimestampTz time)
+day_of(Timestamp time)
 {
 	return (int32) (time / USECS_PER_DAY) - (time % USECS_PER_DAY < 0);
 }
@@ -27,7 +28,7 @@ utc_day(TimestampTz time)
 int32
 utc_today(void)
 {
-	return utc_day(clock_now());
+	return day_of(clock_now());
 }
 
 /* Begin to read. */
@@ -47,6 +48,41 @@ record_end(RecordReader *reader)
 /*
  * What concerns the person
  */
+
+/* The time where the person is; of nobody, that of UTC. */
+LocalTime
+record_local_time(RecordReader *reader, int64 person_id)
+{
+	Rows rows = rows_of_person(&reader->tables, TABLE_PERSON, person_id);
+	LocalTime local = { .day_start = reader->program->day_start };
+	Datum time_zone;
+
+	local.time_zone = CStringGetTextDatum("UTC");
+	while (next_row(&rows))
+		if (get_column(&rows, PERSON_TIME_ZONE, &time_zone))
+			local.time_zone = PointerGetDatum(PG_DETOAST_DATUM_COPY(time_zone));
+	return local;
+}
+
+/* Today there. */
+int32
+local_today(const LocalTime *local)
+{
+	Timestamp now = DatumGetTimestamp(
+		DirectFunctionCall2(timestamptz_zone, local->time_zone, TimestampTzGetDatum(clock_now())));
+
+	return day_of(now - local->day_start);
+}
+
+/* When a day begins there. */
+TimestampTz
+local_beginning(const LocalTime *local, int32 day)
+{
+	Timestamp beginning = (int64) day * USECS_PER_DAY + local->day_start;
+
+	return DatumGetTimestampTz(
+		DirectFunctionCall2(timestamp_zone, local->time_zone, TimestampGetDatum(beginning)));
+}
 
 /* Whether an episode of the person is open. */
 static bool

@@ -43,6 +43,13 @@ typedef struct OpenWarnings
 	OpenWarning *list;
 } OpenWarnings;
 
+/* The time where a person is. */
+typedef struct LocalTime
+{
+	Datum time_zone; /* text */
+	int64 day_start;
+} LocalTime;
+
 /* Whether a person is coached: else no rule watches them. */
 typedef struct Coached
 {
@@ -98,6 +105,9 @@ typedef struct MeasureRecord
 
 extern RecordReader record_begin(const WatchedProgram *program);
 extern void record_end(RecordReader *reader);
+extern LocalTime record_local_time(RecordReader *reader, int64 person_id);
+extern int32 local_today(const LocalTime *local);
+extern TimestampTz local_beginning(const LocalTime *local, int32 day);
 extern Coached record_coached(RecordReader *reader, int64 person_id);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
 extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_id,

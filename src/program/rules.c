@@ -11,6 +11,7 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/inval.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -188,6 +189,14 @@ read_sources(WatchedProgram *program)
 		program->sources[row] = kept_string(program, row, 1);
 }
 
+/* Read when a day begins. */
+static void
+read_day_start(WatchedProgram *program)
+{
+	if (query(program->tables.schema, "SELECT i.day_start FROM @program_info i") == 1)
+		program->day_start = DatumGetTimeADT(column_of(0, 1));
+}
+
 /* Read all of a program anew, until nothing has changed meanwhile. */
 static void
 read_program(Kept *entry)
@@ -208,6 +217,7 @@ read_program(Kept *entry)
 		read_rules(program);
 		read_items(program);
 		read_sources(program);
+		read_day_start(program);
 		PopActiveSnapshot();
 	} while (entry->changes != before);
 	entry->is_stale = false;

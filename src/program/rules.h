@@ -42,6 +42,7 @@ typedef struct WatchedProgram
 	WatchedItem *items;
 	int nsources;
 	const char **sources; /* whom to believe, first things first */
+	int64 day_start;	  /* when a day begins, us after midnight */
 } WatchedProgram;
 
 /* The rules of the program in a schema; NULL if it has none yet. To be asked inside SPI, as its owner. */

@@ -9,8 +9,8 @@
  * will alarm, or a warning end, when a window has moved on, the person is
  * looked at by then.
  *
- * Whose local day it is is not asked: the days looked at are those of any time
- * zone.
+ * The days looked at are those of any time zone; whose local day it is is asked
+ * only if something happens on one of them.
  */
 #include "program/screen.h"
 
@@ -23,41 +23,40 @@
  * Tasks
  */
 
-/* The first of some days, from which on a local day may have begun somewhere; and what ends before it has passed. */
-static TimestampTz
-beginning_of(int64 day)
+/* No day. */
+#define NEVER PG_INT64_MAX
+
+/* When to look: now, or else once something happens although nothing is recorded before. */
+typedef struct Notes
 {
-	return (day - NEAR_DAYS) * USECS_PER_DAY;
-}
+	bool now;
+	int64 day; /* the first day on which something happens, or NEVER */
+} Notes;
 
 /* Note that something happens on a day if nothing is recorded before. */
 static void
-note_day(Concern *concern, int64 day)
+note_day(Notes *notes, int64 day)
 {
-	if (day <= (int64) utc_today() + NEAR_DAYS)
-		concern->rules = true;
-	else if (!concern->later || beginning_of(day) < concern->look_at)
-	{
-		concern->later = true;
-		concern->look_at = beginning_of(day);
-	}
+	if (day <= (int64) utc_today() - NEAR_DAYS)
+		notes->now = true;
+	notes->day = Min(notes->day, day);
 }
 
 /* Note the first day from some day on that has an alarm; after the last of the days it stays as it is. */
 static void
-note_alarms(const AlarmDays *on, int64 from, Concern *concern)
+note_alarms(const AlarmDays *on, int64 from, Notes *notes)
 {
 	int64 i = Max(from - on->first, 0);
 
 	while (i < on->n && !on->alarms[i])
 		i++;
 	if (i < on->n || on->alarms[on->n - 1])
-		note_day(concern, on->first + i);
+		note_day(notes, on->first + i);
 }
 
 /* Note the day on which an alarm will have been gone for so long that a warning ends. */
 static void
-note_end(const AlarmDays *on, int32 clear_days, Concern *concern)
+note_end(const AlarmDays *on, int32 clear_days, Notes *notes)
 {
 	int32 quiet = 0;
 
@@ -66,7 +65,7 @@ note_end(const AlarmDays *on, int32 clear_days, Concern *concern)
 		quiet = on->alarms[i] ? 0 : quiet + 1;
 		if (quiet >= clear_days)
 		{
-			note_day(concern, on->first + i);
+			note_day(notes, on->first + i);
 			return;
 		}
 	}
@@ -104,20 +103,20 @@ reads_record(const WatchedRule *rule)
  */
 static void
 note_warning_of_task(const WatchedRule *rule, const OpenWarning *warning, const TaskRecord *task,
-					 const Change *change, Step *steps, Concern *concern)
+					 const Change *change, Step *steps, Notes *notes)
 {
 	AlarmDays on;
 
 	if (!reads_record(rule) || rule->severity > warning->severity ||
 		change->day <= warning->raised_on || warning->raised_on > (int64) utc_today() + NEAR_DAYS)
 	{
-		concern->rules = true;
+		notes->now = true;
 		return;
 	}
 	on = days_from(warning->raised_on, rule, calendar_end(&task->effective));
 	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
-	concern->rules |= !on.alarms[0];
-	note_end(&on, rule->clear_days, concern);
+	notes->now |= !on.alarms[0];
+	note_end(&on, rule->clear_days, notes);
 }
 
 /* The warning of a rule that is open and of which the record still says so; NULL if there is none. */
@@ -141,25 +140,25 @@ end_of_cool_down(RecordReader *reader, const WatchedRule *rule, const Change *ch
 /* Note what a rule of tasks will have to do with changes, of which the first is given. */
 static void
 note_rule_of_task(RecordReader *reader, const WatchedRule *rule, const TaskRecord *task,
-				  const Change *change, Step *steps, Concern *concern)
+				  const Change *change, Step *steps, Notes *notes)
 {
 	const OpenWarning *warning = standing_warning(&task->open, rule);
 	AlarmDays on;
 
 	if (warning != NULL)
 	{
-		note_warning_of_task(rule, warning, task, change, steps, concern);
+		note_warning_of_task(rule, warning, task, change, steps, notes);
 		return;
 	}
 	if (rule->task_kind != NULL && strcmp(rule->task_kind, task->kind) != 0)
 		return;
-	concern->rules |= rule->is_broken;
+	notes->now |= rule->is_broken;
 	if (!reads_record(rule))
 		return;
 	on = days_that_matter(rule, calendar_end(&task->effective));
 	watch_calendar_days(&rule->watch, &task->effective, calendar_end(&task->effective), steps, &on);
 	if (memchr(on.alarms, true, on.n) != NULL)
-		note_alarms(&on, end_of_cool_down(reader, rule, change), concern);
+		note_alarms(&on, end_of_cool_down(reader, rule, change), notes);
 }
 
 /* Whether a rule watches tasks. */
@@ -337,21 +336,50 @@ sign_of_changes(KeptKind kind, const Change *change, const Change *end)
 	return sign;
 }
 
-/* Note that a cool-down may be undone: whoever is due is looked at anyway, and that must not be put off. */
+/* A cool-down may be undone: whoever is due is looked at anyway, and that must not be put off. */
 static void
-note_undone(RecordReader *reader, int64 person_id, Concern *concern)
+look_when_undone(RecordReader *reader, int64 person_id, Concern *concern)
 {
 	concern->look_at = record_coached(reader, person_id).look_at;
-	concern->later = concern->look_at <= clock_now();
-	concern->rules = !concern->later;
+	concern->rules = concern->look_at > clock_now();
 }
 
-/* Rules watch only those who are coached. */
+/*
+ * Have the person looked at when the first of the days has come on which
+ * something happens.  A day is judged once it is over, or all of it is known,
+ * as of a measure (calendar NULL) at once.
+ */
+static void
+look_on_day(RecordReader *reader, int64 person_id, const Calendar *calendar, const Notes *notes,
+			Concern *concern)
+{
+	LocalTime local;
+	int32 today;
+
+	concern->rules |= notes->now;
+	if (concern->rules || notes->day == NEVER)
+		return;
+	if (notes->day > (int64) utc_today() + NEAR_DAYS)
+	{
+		concern->look_at = Min(concern->look_at, (notes->day - NEAR_DAYS) * USECS_PER_DAY);
+		return;
+	}
+	local = record_local_time(reader, person_id);
+	today = local_today(&local);
+	concern->rules =
+		notes->day < today ||
+		(notes->day == today && (calendar == NULL || watch_knows_all_of(calendar, today)));
+	if (!concern->rules)
+		concern->look_at = Min(concern->look_at,
+							   local_beginning(&local, (int32) Max(notes->day, (int64) today + 1)));
+}
+
+/* Rules watch only those who are coached; whoever is not will not be looked at later. */
 static void
 leave_to_coached(RecordReader *reader, int64 person_id, Concern *concern)
 {
-	if ((concern->rules || concern->later) && !record_coached(reader, person_id).yes)
-		concern->rules = concern->later = false;
+	if (concern->rules && !record_coached(reader, person_id).yes)
+		concern->rules = false;
 }
 
 /* The first of the days of some changes. */
@@ -366,28 +394,43 @@ first_day(const Change *change, const Change *end)
 	return first;
 }
 
+/* Note what the rules of tasks will have to do with some changes. */
+static Notes
+note_rules_of_task(RecordReader *reader, const TaskRecord *task, const Change *change, Step *steps)
+{
+	const WatchedProgram *program = reader->program;
+	Notes notes = { .day = NEVER };
+
+	for (int i = 0; i < program->nrules && !notes.now; i++)
+		if (watches_tasks(&program->rules[i]))
+			note_rule_of_task(reader, &program->rules[i], task, change, steps, &notes);
+	return notes;
+}
+
 /* What the changes of a task may have to do with. */
 static Concern
 screen_task(RecordReader *reader, const Change *change, const Change *end)
 {
 	const WatchedProgram *program = reader->program;
 	TaskRecord task = record_of_task(reader, change->person_id, change->of_id);
-	Concern concern = { .safety = false };
+	Concern concern = { .look_at = DT_NOEND };
 	Step *steps;
+	Notes notes;
 
 	if (task.is_doubtful)
-		return (Concern){ .safety = true, .rules = true };
+		return (Concern){ .safety = true, .rules = true, .look_at = DT_NOEND };
 	steps = palloc_array(Step, task.effective.ndays + 1);
 	concern.safety = task.open.safety || is_unsafe(&task, change, end, steps);
 	/* What is ahead of its day is a matter of safety on that day: then the person is looked at. */
 	concern.rules = task.open.safety || !are_of_rules(program, &task.open) ||
 					(concern.safety && calendar_end(&task.effective) > utc_today() - NEAR_DAYS);
 	if (!concern.rules && may_undo_cool_down(program, &task, change, end))
-		note_undone(reader, change->person_id, &concern);
-	for (int i = 0; i < program->nrules && !concern.rules; i++)
-		if (watches_tasks(&program->rules[i]))
-			note_rule_of_task(reader, &program->rules[i], &task, first_day(change, end), steps,
-							  &concern);
+		look_when_undone(reader, change->person_id, &concern);
+	if (!concern.rules)
+	{
+		notes = note_rules_of_task(reader, &task, first_day(change, end), steps);
+		look_on_day(reader, change->person_id, &task.effective, &notes, &concern);
+	}
 	leave_to_coached(reader, change->person_id, &concern);
 	return concern;
 }
@@ -426,7 +469,7 @@ watches_measure(const WatchedRule *rule, const Change *change)
 
 /* Note whether a rule alarms of a series on a day that matters. */
 static void
-note_alarms_of_measure(const WatchedRule *rule, const MeasureRecord *measure, Concern *concern)
+note_rule_of_measure(const WatchedRule *rule, const MeasureRecord *measure, Notes *notes)
 {
 	int32 n;
 	DayValue *days;
@@ -434,34 +477,53 @@ note_alarms_of_measure(const WatchedRule *rule, const MeasureRecord *measure, Co
 
 	if (rule->is_broken)
 	{
-		concern->rules = true;
+		notes->now = true;
 		return;
 	}
 	days = series_means(&measure->series, DATEVAL_NOEND, &n);
 	on = days_that_matter(rule, n > 0 ? days[n - 1].day : PG_INT32_MIN);
 	watch_series_days(&rule->watch, days, n, palloc_array(Step, n + 1), &on);
-	note_alarms(&on, on.first, concern);
+	note_alarms(&on, on.first, notes);
 }
 
-/* Note whether any rule has to do with a measure that changed. */
-static void
-screen_rules_of_measure(RecordReader *reader, const Change *change, Concern *concern)
+/* Note what the rules of a measure that changed will have to do with it. */
+static Notes
+note_rules_of_measure(RecordReader *reader, const Change *change)
 {
 	const WatchedProgram *program = reader->program;
+	Notes notes = { .day = NEVER };
 	MeasureRecord measure;
 	bool is_read = false;
 
-	for (int i = 0; i < program->nrules && !concern->rules; i++)
+	for (int i = 0; i < program->nrules && !notes.now; i++)
 	{
 		if (!watches_measure(&program->rules[i], change))
 			continue;
 		if (!is_read)
 			measure = record_of_measure(reader, change->person_id, change->of_id, change->label);
 		is_read = true;
-		concern->rules = measure.is_doubtful || measure.open.safety || measure.open.n > 0;
-		if (!concern->rules)
-			note_alarms_of_measure(&program->rules[i], &measure, concern);
+		notes.now = measure.is_doubtful || measure.open.safety || measure.open.n > 0;
+		if (!notes.now)
+			note_rule_of_measure(&program->rules[i], &measure, &notes);
 	}
+	return notes;
+}
+
+/* What the changes of an item of a measure may have to do with. */
+static Concern
+screen_measure(RecordReader *reader, const Change *change, const Change *end, bool rules)
+{
+	Concern concern = { .rules = rules, .look_at = DT_NOEND };
+	Notes notes;
+
+	concern.safety = asks_about_self_harm(reader->program, change) && is_unsafe_answer(change, end);
+	if (!rules)
+	{
+		notes = note_rules_of_measure(reader, change);
+		look_on_day(reader, change->person_id, NULL, &notes, &concern);
+	}
+	leave_to_coached(reader, change->person_id, &concern);
+	return concern;
 }
 
 /* What changes of one task, or of one item of a measure, may have to do with; they are sorted. */
@@ -469,17 +531,12 @@ Concern
 screen_changes(RecordReader *reader, KeptKind kind, const Change *change, const Change *end)
 {
 	int sign = sign_of_changes(kind, change, end);
-	Concern concern = { .rules = sign < 0 };
 
 	if (sign == 0)
-		return concern;
-	if (kind == KEPT_CALENDAR)
-	{
-		concern.safety = sign < 0;
-		return sign < 0 ? concern : screen_task(reader, change, end);
-	}
-	concern.safety = asks_about_self_harm(reader->program, change) && is_unsafe_answer(change, end);
-	screen_rules_of_measure(reader, change, &concern);
-	leave_to_coached(reader, change->person_id, &concern);
-	return concern;
+		return (Concern){ .look_at = DT_NOEND };
+	if (kind == KEPT_SERIES)
+		return screen_measure(reader, change, end, sign < 0);
+	if (sign < 0)
+		return (Concern){ .safety = true, .rules = true, .look_at = DT_NOEND };
+	return screen_task(reader, change, end);
 }

@@ -13,8 +13,7 @@ typedef struct Concern
 {
 	bool safety;
 	bool rules;
-	bool later;			 /* with rules, but not before the person is looked at anyway */
-	TimestampTz look_at; /* when that is */
+	TimestampTz look_at; /* with rules, but not before that time; infinity: not by itself */
 } Concern;
 
 extern Concern screen_changes(RecordReader *reader, KeptKind kind, const Change *change,

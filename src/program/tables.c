@@ -22,6 +22,7 @@ static const struct
 	[TABLE_RULE] = { "warning_rule", NULL, NULL },
 	[TABLE_INSTRUMENT] = { "instrument", NULL, NULL },
 	[TABLE_INFO] = { "program_info", NULL, NULL },
+	[TABLE_PERSON] = { "person", "person_pkey", NULL },
 	[TABLE_TASK] = { "task", "task_pkey", "task_id" },
 	[TABLE_CALENDAR] = { "task_calendar", "task_calendar_pkey", "task_id" },
 	[TABLE_REVISION] = { "task_revision", "task_revision_pkey", "task_id" },
@@ -38,6 +39,7 @@ static const struct
 	ProgramTable table;
 	const char *name;
 } columns[NCOLUMNS] = {
+	[PERSON_TIME_ZONE] = { TABLE_PERSON, "time_zone" },
 	[TASK_KIND] = { TABLE_TASK, "kind" },
 	[TASK_SCHEDULE] = { TABLE_TASK, "schedule" },
 	[TASK_STARTS_AT] = { TABLE_TASK, "starts_at" },

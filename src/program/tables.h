@@ -17,6 +17,7 @@ typedef enum ProgramTable
 	TABLE_RULE,
 	TABLE_INSTRUMENT,
 	TABLE_INFO,
+	TABLE_PERSON,
 	TABLE_TASK,
 	TABLE_CALENDAR,
 	TABLE_REVISION,
@@ -32,6 +33,7 @@ typedef enum ProgramTable
 /* Columns of them. */
 typedef enum ProgramColumn
 {
+	PERSON_TIME_ZONE,
 	TASK_KIND,
 	TASK_SCHEDULE,
 	TASK_STARTS_AT,
