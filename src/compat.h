@@ -8,6 +8,7 @@
 
 #include "postgres.h"
 
+#include "access/genam.h"
 #include "common/jsonapi.h"
 #include "executor/executor.h"
 #include "fmgr.h"
@@ -26,8 +27,10 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* 18: an executor runs once only, and need not be told. */
+/* 18: an executor runs once only, and need not be told; a scan of an index can be counted for EXPLAIN. */
 #if PG_VERSION_NUM < 180000
+#define index_beginscan(table, index, snapshot, counts, nkeys, norders) \
+	((void) (counts), index_beginscan((table), (index), (snapshot), (nkeys), (norders)))
 #define ExecutorRun(query, direction, count) ExecutorRun((query), (direction), (count), true)
 #endif
 

@@ -321,29 +321,20 @@ fold_sorted(Fold *fold)
 
 /* Write the changes, and return whose record begins. */
 static Persons
-write_changes(const Changes *changes, Oid schema)
+write_changes(const Changes *changes, Oid schema, RecordReader *reader)
 {
-	const WatchedProgram *kept = changes->kind == KEPT_CALENDAR ? rules_of(schema) : NULL;
-	WatchedProgram program;
-	RecordReader reader;
 	Fold *fold = palloc0_object(Fold);
 
 	*fold = (Fold){ .changes = changes, .schema = schema, .met = no_persons() };
+	if (changes->kind == KEPT_CALENDAR)
+		fold->reader = reader;
 	fold->of_key =
 		AllocSetContextCreate(CurrentMemoryContext, "coachiatry key", ALLOCSET_DEFAULT_SIZES);
 	fold->of_person =
 		AllocSetContextCreate(CurrentMemoryContext, "coachiatry person", ALLOCSET_SMALL_SIZES);
-	if (kept != NULL)
-	{
-		program = *kept; /* what triggers write meanwhile may have it forgotten */
-		reader = record_begin(&program);
-		fold->reader = &reader;
-	}
 	fold_sorted(fold);
 	if (fold->writer != NULL)
 		writer_close(fold->writer);
-	if (fold->reader != NULL)
-		record_end(fold->reader);
 	MemoryContextDelete(fold->of_person);
 	MemoryContextDelete(fold->of_key);
 	return fold->met;
@@ -419,7 +410,7 @@ look_later(RecordReader *reader, const Persons *later)
 		Rows rows = rows_of_person(&reader->tables, TABLE_RECHECK, DatumGetInt64(later->ids[i]));
 
 		while (next_row(&rows))
-			if (writer_lock(writer, rows.row->t_self) &&
+			if (writer_lock(writer, rows.row.t_self) &&
 				DatumGetTimestampTz(writer_get(writer, where->columns[RECHECK_DUE_AT])) >
 					DatumGetTimestampTz(later->times[i]))
 				writer_change(writer, where->columns[RECHECK_DUE_AT], later->times[i]);
@@ -447,26 +438,35 @@ are_some_now(const Whom *whom)
 	return whom->safety.count + whom->rules.count + whom->soon.count > 0;
 }
 
-/* Look at those whom the changes concern, once what is kept of them has been written. */
+/* Look at those whom the changes concern, once what is kept of them has been written; closes the reader. */
 static void
-look_at_changes(const Changes *changes, Oid schema, Persons begun)
+look_at_changes(const Changes *changes, Oid schema, RecordReader *reader, Persons begun)
 {
-	const WatchedProgram *program = rules_of(schema);
 	Whom whom = { no_persons(), no_persons(), no_persons(), .soon = begun };
-	RecordReader reader;
 	bool by_query;
 
-	if (program == NULL)
-		return;
-	reader = record_begin(program);
-	screen_sorted(&reader, changes, &whom);
+	screen_sorted(reader, changes, &whom);
 	by_query = are_some_now(&whom) || (whom.later.count > 0 && IsolationUsesXactSnapshot());
 	/* One or the other for all of them, so that they are locked in order. */
 	if (!by_query)
-		look_later(&reader, &whom.later);
-	record_end(&reader);
+		look_later(reader, &whom.later);
+	record_end(reader);
 	if (by_query)
 		look_at(&whom, schema);
+}
+
+/* Write changes of a program that warns, and look at those whom they concern. */
+static void
+fold_watched(const Changes *changes, Oid schema)
+{
+	/* A copy: what triggers write meanwhile may have the rules forgotten, and read again. */
+	WatchedProgram program = *rules_of(schema);
+	RecordReader reader = record_begin(&program);
+	Persons begun = write_changes(changes, schema, &reader);
+
+	program = *rules_of(schema);
+	record_refresh(&reader);
+	look_at_changes(changes, schema, &reader, begun);
 }
 
 /*
@@ -483,7 +483,10 @@ fold_changes(Changes *changes, Oid schema, Oid owner)
 	SPI_connect();
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	look_at_changes(changes, schema, write_changes(changes, schema));
+	if (rules_of(schema) != NULL)
+		fold_watched(changes, schema);
+	else
+		write_changes(changes, schema, NULL);
 	SetUserIdAndSecContext(user, context);
 	SPI_finish();
 }

@@ -38,6 +38,13 @@ record_begin(const WatchedProgram *program)
 	return (RecordReader){ .program = program, .tables = tables_open(&program->tables) };
 }
 
+/* Go on with what is there by now. */
+void
+record_refresh(RecordReader *reader)
+{
+	tables_refresh(&reader->tables);
+}
+
 /* Close what has been opened. */
 void
 record_end(RecordReader *reader)
@@ -371,6 +378,28 @@ effective_calendar(const TaskReading *reading)
 	return (Calendar){ (int32) first, (int32) (until - first), CALENDAR_WIDE, days };
 }
 
+/*
+ * Whether earlier or later schedules of the task may matter to what is planned
+ * on the days of its record: where it has no schedule, or the kept plan does
+ * not reach, or something is recorded on a day for which nothing is planned.
+ */
+static bool
+may_be_revised(const TaskReading *reading)
+{
+	const Calendar *effective = &reading->task->effective;
+
+	if (!reading->is_scheduled || calendar_end(effective) > reading->planned_through + 1)
+		return true;
+	for (int32 i = 0; i < effective->ndays; i++)
+	{
+		DayCounts counts = calendar_counts(effective, i);
+
+		if (counts.prescribed == 0 && counts.taken + counts.missed > 0)
+			return true;
+	}
+	return false;
+}
+
 /* A task as it is kept. What it points to is in the current memory context. */
 TaskRecord
 record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
@@ -379,10 +408,11 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 	TaskReading reading = { .task = &task };
 
 	if (!read_task(reader, person_id, task_id, &reading) ||
-		!read_calendars(reader, person_id, task_id, &reading) ||
-		is_revised(reader, person_id, task_id, &reading))
+		!read_calendars(reader, person_id, task_id, &reading))
 		return task;
 	task.effective = effective_calendar(&reading);
+	if (may_be_revised(&reading) && is_revised(reader, person_id, task_id, &reading))
+		return task;
 	task.open = warnings_of(reader, person_id, task_id, NULL);
 	/* Of days that are not near the plan is not known yet. */
 	task.is_doubtful = calendar_end(&task.effective) > utc_today() + NEAR_DAYS + 1 ||
@@ -430,7 +460,7 @@ calendars_of_person(RecordReader *reader, int64 person_id)
 			continue;
 		found.is_behind |= get_column(&rows, CALENDAR_STALE_AT, &stale_at) &&
 						   DatumGetTimestampTz(stale_at) <= clock_now();
-		add_calendar(&found, DatumGetInt64(task_id), TextDatumGetCString(source), rows.row->t_self);
+		add_calendar(&found, DatumGetInt64(task_id), TextDatumGetCString(source), rows.row.t_self);
 	}
 	return found;
 }

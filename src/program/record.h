@@ -104,6 +104,7 @@ typedef struct MeasureRecord
 } MeasureRecord;
 
 extern RecordReader record_begin(const WatchedProgram *program);
+extern void record_refresh(RecordReader *reader);
 extern void record_end(RecordReader *reader);
 extern LocalTime record_local_time(RecordReader *reader, int64 person_id);
 extern int32 local_today(const LocalTime *local);

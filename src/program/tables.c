@@ -2,11 +2,20 @@
  * Reading rows of a program's tables by index, with the latest snapshot: what
  * others have committed meanwhile is there, and what this transaction has
  * written.
+ *
+ * Rows are fetched from their pages here, and not by the server's own index
+ * scan, because that removes dead versions of rows whenever a page is fuller
+ * than the fillfactor leaves it.  A kept calendar gets a new version with each
+ * check-in, so that every check-in would tidy a page, and log that.
  */
 #include "program/tables.h"
 
+#include "access/heapam.h"
+#include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "catalog/pg_am.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -97,13 +106,24 @@ tables_open(const ProgramTables *where)
 	return (TableReader){ .where = where, .snapshot = RegisterSnapshot(GetLatestSnapshot()) };
 }
 
+/* Go on with the snapshot that is the latest by now. */
+void
+tables_refresh(TableReader *reader)
+{
+	UnregisterSnapshot(reader->snapshot);
+	reader->snapshot = RegisterSnapshot(GetLatestSnapshot());
+}
+
 /* Close what has been opened. */
 void
 tables_close(TableReader *reader)
 {
 	for (int t = 0; t < NTABLES; t++)
 		if (reader->open[t] != NULL)
+		{
+			index_close(reader->indexes[t], AccessShareLock);
 			table_close(reader->open[t], AccessShareLock);
+		}
 	UnregisterSnapshot(reader->snapshot);
 }
 
@@ -116,6 +136,16 @@ checked(AttrNumber number, const char *table, const char *column)
 	return number;
 }
 
+/* Whether an index finds the rows of a table as they are asked for. */
+static bool
+finds_rows(const ProgramTables *where, ProgramTable t, Relation index)
+{
+	const int16 *columns = index->rd_index->indkey.values;
+
+	return index->rd_rel->relam == BTREE_AM_OID && columns[0] == where->person[t] &&
+		   (tables[t].of == NULL || columns[1] == where->of[t]);
+}
+
 /* Open a table. Its index is found when nobody can put another in its place any more. */
 static void
 open_table(TableReader *reader, ProgramTable t)
@@ -123,26 +153,29 @@ open_table(TableReader *reader, ProgramTable t)
 	if (reader->open[t] != NULL)
 		return;
 	reader->open[t] = table_open(reader->where->tables[t], AccessShareLock);
-	reader->indexes[t] = get_relname_relid(tables[t].index, reader->where->schema);
+	reader->indexes[t] =
+		index_open(get_relname_relid(tables[t].index, reader->where->schema), AccessShareLock);
+	if (reader->open[t]->rd_rel->relam != HEAP_TABLE_AM_OID ||
+		!finds_rows(reader->where, t, reader->indexes[t]))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("index \"%s\" of table \"%s\" is not as the program made it",
+							   tables[t].index, tables[t].name)));
 }
 
-/* Begin to read the rows that have values in one or two columns of the index. */
+/* Begin to read the rows that have values in the first one or two columns of the index. */
 static Rows
 find_rows(TableReader *reader, ProgramTable t, int nkeys, int64 person_id, int64 of_id)
 {
-	const ProgramTables *where = reader->where;
-	Rows rows = { .where = where };
-	ScanKeyData keys[2];
+	Rows rows = { .where = reader->where, .page = InvalidBuffer };
+	Datum values[] = { Int64GetDatum(person_id), Int64GetDatum(of_id) };
+	ScanKeyData keys[lengthof(values)];
 
 	open_table(reader, t);
 	rows.table = reader->open[t];
-	ScanKeyInit(&keys[0], checked(where->person[t], tables[t].name, "person_id"),
-				BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(person_id));
-	if (nkeys == 2)
-		ScanKeyInit(&keys[1], checked(where->of[t], tables[t].name, tables[t].of),
-					BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(of_id));
-	rows.scan = systable_beginscan(rows.table, reader->indexes[t], OidIsValid(reader->indexes[t]),
-								   reader->snapshot, nkeys, keys);
+	for (int i = 0; i < nkeys; i++)
+		ScanKeyInit(&keys[i], i + 1, BTEqualStrategyNumber, F_INT8EQ, values[i]);
+	rows.scan = index_beginscan(rows.table, reader->indexes[t], reader->snapshot, NULL, nkeys, 0);
+	index_rescan(rows.scan, keys, nkeys, NULL, 0);
 	return rows;
 }
 
@@ -160,14 +193,43 @@ rows_of_thing(TableReader *reader, ProgramTable table, int64 person_id, int64 of
 	return find_rows(reader, table, 2, person_id, of_id);
 }
 
+/* Remove the dead versions of rows from a page on which there is hardly room for a new one. */
+static void
+tidy(Relation table, Buffer page)
+{
+	if (PageGetHeapFreeSpace(BufferGetPage(page)) < BLCKSZ / 10)
+		heap_page_prune_opt(table, page);
+}
+
+/* Fetch the version of a row that the snapshot shows; false if it shows none, and where nobody will see one any more the index forgets the row. */
+static bool
+fetch(Rows *rows, ItemPointerData at)
+{
+	bool is_found;
+	bool is_dead;
+
+	rows->page = ReleaseAndReadBuffer(rows->page, rows->table, ItemPointerGetBlockNumber(&at));
+	tidy(rows->table, rows->page);
+	LockBuffer(rows->page, BUFFER_LOCK_SHARE);
+	is_found = heap_hot_search_buffer(&at, rows->table, rows->page, rows->scan->xs_snapshot,
+									  &rows->row, &is_dead, true);
+	LockBuffer(rows->page, BUFFER_LOCK_UNLOCK);
+	rows->scan->kill_prior_tuple = is_dead && !rows->scan->xactStartedInRecovery;
+	return is_found;
+}
+
 /* Go on to the next row; false, and the end of reading, if there is none. */
 bool
 next_row(Rows *rows)
 {
-	rows->row = systable_getnext(rows->scan);
-	if (HeapTupleIsValid(rows->row))
-		return true;
-	systable_endscan(rows->scan);
+	ItemPointer at;
+
+	while ((at = index_getnext_tid(rows->scan, ForwardScanDirection)) != NULL)
+		if (fetch(rows, *at))
+			return true;
+	index_endscan(rows->scan);
+	if (BufferIsValid(rows->page))
+		ReleaseBuffer(rows->page);
 	return false;
 }
 
@@ -179,7 +241,7 @@ get_column(const Rows *rows, ProgramColumn column, Datum *value)
 								columns[column].name);
 	bool isnull;
 
-	*value = heap_getattr(rows->row, number, RelationGetDescr(rows->table), &isnull);
+	*value = heap_getattr((HeapTuple) &rows->row, number, RelationGetDescr(rows->table), &isnull);
 	return !isnull;
 }
 

@@ -7,7 +7,9 @@
 
 #include "coachiatry.h"
 
+#include "access/htup.h"
 #include "access/genam.h"
+#include "storage/buf.h"
 #include "utils/rel.h"
 #include "utils/snapshot.h"
 
@@ -83,7 +85,7 @@ typedef struct TableReader
 	const ProgramTables *where;
 	Snapshot snapshot;
 	Relation open[NTABLES];
-	Oid indexes[NTABLES];
+	Relation indexes[NTABLES];
 } TableReader;
 
 /* Rows of a table. */
@@ -91,12 +93,14 @@ typedef struct Rows
 {
 	const ProgramTables *where;
 	Relation table;
-	SysScanDesc scan;
-	HeapTuple row;
+	IndexScanDesc scan;
+	Buffer page; /* of the row */
+	HeapTupleData row;
 } Rows;
 
 extern void tables_find(ProgramTables *where, Oid schema);
 extern TableReader tables_open(const ProgramTables *where);
+extern void tables_refresh(TableReader *reader);
 extern void tables_close(TableReader *reader);
 extern Rows rows_of_person(TableReader *reader, ProgramTable table, int64 person_id);
 extern Rows rows_of_thing(TableReader *reader, ProgramTable table, int64 person_id, int64 of_id);
