@@ -200,6 +200,16 @@ class_by_properties(const WordBreaker *breaker, UChar32 c)
 	}
 }
 
+/* Whether a spelling is the same after any letter: it does not begin with what the letter before would take. */
+static bool
+is_spelt_alone(const WordBreaker *breaker, const char *spelling, int32_t length)
+{
+	UChar32 first;
+
+	U8_GET((const uint8_t *) spelling, 0, 0, length, first);
+	return first >= 0 && unorm2_hasBoundaryBefore(breaker->folding, first);
+}
+
 /* Ask about a character: 0 stands for all that are left to ICU. */
 void
 word_breaker_ask(WordBreaker *breaker, UChar32 c)
@@ -216,7 +226,8 @@ word_breaker_ask(WordBreaker *breaker, UChar32 c)
 	U8_APPEND_UNSAFE(character, size, c);
 	length = word_fold(breaker, character, (size_t) size, spelling);
 	known->class = class_by_properties(breaker, c);
-	if (known->class != CLASS_MARK && (length == 0 || length > (int32_t) sizeof(known->spelling)))
+	if (known->class != CLASS_MARK && (length == 0 || length > (int32_t) sizeof(known->spelling) ||
+									   !is_spelt_alone(breaker, spelling, length)))
 		known->class = CLASS_OTHER;
 	if (known->class == CLASS_OTHER)
 		return;

@@ -250,7 +250,7 @@ check_characters(const char *locale, int step)
 		abort();
 	for (UChar32 c = 0x80; c < WORDS_KNOWN_END + 0x100; c += step)
 	{
-		check_short_cut(text, fill_pattern("X aXa 1X1 XX", c, 0, text), WORDS_KEEP_MARKS);
+		check_short_cut(text, fill_pattern("X aXa eX 1X1 XX", c, 0, text), WORDS_KEEP_MARKS);
 		check_short_cut(
 			text, fill_pattern("XY YX X'Y Y.X X,Y aXYb 1XY XQY -X:Y", c, random_character(), text),
 			WORDS_FOLD_NUMBERS);
