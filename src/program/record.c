@@ -227,12 +227,14 @@ read_task(RecordReader *reader, int64 person_id, int64 task_id, TaskReading *rea
 	Rows rows = rows_of_thing(&reader->tables, TABLE_TASK, person_id, task_id);
 	bool is_read = false;
 	Datum ends;
-	Datum kind;
+	Datum value;
 
 	while (next_row(&rows))
 	{
-		if (get_column(&rows, TASK_KIND, &kind))
-			reading->task->kind = TextDatumGetCString(kind);
+		if (get_column(&rows, TASK_KIND, &value))
+			reading->task->kind = TextDatumGetCString(value);
+		if (get_column(&rows, TASK_TAGS, &value))
+			reading->task->tags = DatumGetArrayTypePCopy(value);
 		is_read = get_column(&rows, TASK_STARTS_AT, &reading->starts_at);
 		reading->is_scheduled = get_column(&rows, TASK_SCHEDULE, &reading->schedule);
 		if (reading->is_scheduled)
@@ -419,6 +421,20 @@ record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
 					   (calendar_end(&task.effective) > reading.planned_through + 1 &&
 						is_excused_from(reader, person_id, reading.planned_through + 1));
 	return task;
+}
+
+/* Whether a task has a tag. */
+bool
+record_has_tag(const TaskRecord *task, const char *tag)
+{
+	Datum *tags;
+	int n;
+
+	deconstruct_array(task->tags, TEXTOID, -1, false, TYPALIGN_INT, &tags, NULL, &n);
+	for (int i = 0; i < n; i++)
+		if (strcmp(TextDatumGetCString(tags[i]), tag) == 0)
+			return true;
+	return false;
 }
 
 /* The most units that any source reports of a day. */

@@ -7,6 +7,7 @@
 
 #include "coachiatry.h"
 
+#include "utils/array.h"
 #include "utils/date.h"
 #include "utils/timestamp.h"
 
@@ -64,6 +65,7 @@ typedef struct TaskRecord
 	int32 gap_days;	  /* 0: no hazard */
 	bool is_doubtful; /* it is not simply plan and record, or not all that matters is there */
 	const char *kind;
+	ArrayType *tags;
 	OpenWarnings open;
 	Calendar effective; /* from the first to the last day that something is recorded of */
 	int nsources;
@@ -111,6 +113,7 @@ extern int32 local_today(const LocalTime *local);
 extern TimestampTz local_beginning(const LocalTime *local, int32 day);
 extern Coached record_coached(RecordReader *reader, int64 person_id);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
+extern bool record_has_tag(const TaskRecord *task, const char *tag);
 extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_id,
 							  int64 warning_rule_id);
 extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id,

@@ -136,7 +136,7 @@ read_rules(WatchedProgram *program)
 		"SELECT r.detector, r.parameters, r.clear_days::pg_catalog.int4, i.instrument_id, r.item, "
 		"CASE WHEN i.direction OPERATOR(pg_catalog.=) 'higher_is_better'::pg_catalog.text "
 		"THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int4, r.warning_rule_id, "
-		"r.task_kind, r.severity::pg_catalog.int4 "
+		"r.task_kind, r.severity::pg_catalog.int4, r.tag "
 		"FROM @warning_rule AS r LEFT JOIN @instrument AS i "
 		"ON r.stream OPERATOR(pg_catalog.=) 'measure'::pg_catalog.text "
 		"AND COALESCE(r.instrument_id OPERATOR(pg_catalog.=) i.instrument_id, true) "
@@ -158,6 +158,7 @@ read_rules(WatchedProgram *program)
 		rule->warning_rule_id = DatumGetInt64(column_of(row, 8));
 		rule->task_kind = kept_string(program, row, 9);
 		rule->severity = DatumGetInt32(column_of(row, 10));
+		rule->tag = kept_string(program, row, 11);
 	}
 }
 

@@ -20,6 +20,7 @@ typedef struct WatchedRule
 	int64 instrument_id; /* 0: of tasks */
 	const char *item;
 	const char *task_kind; /* NULL: of any */
+	const char *tag;	   /* of tasks that have it; NULL: of all */
 	int32 severity;
 	int32 clear_days;
 	int32 cool_down_days;

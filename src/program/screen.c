@@ -137,6 +137,14 @@ end_of_cool_down(RecordReader *reader, const WatchedRule *rule, const Change *ch
 		   rule->cool_down_days + 1;
 }
 
+/* Whether a rule is for a task. */
+static bool
+is_of_rule(const WatchedRule *rule, const TaskRecord *task)
+{
+	return (rule->task_kind == NULL || strcmp(rule->task_kind, task->kind) == 0) &&
+		   (rule->tag == NULL || record_has_tag(task, rule->tag));
+}
+
 /* Note what a rule of tasks will have to do with changes, of which the first is given. */
 static void
 note_rule_of_task(RecordReader *reader, const WatchedRule *rule, const TaskRecord *task,
@@ -150,7 +158,7 @@ note_rule_of_task(RecordReader *reader, const WatchedRule *rule, const TaskRecor
 		note_warning_of_task(rule, warning, task, change, steps, notes);
 		return;
 	}
-	if (rule->task_kind != NULL && strcmp(rule->task_kind, task->kind) != 0)
+	if (!is_of_rule(rule, task))
 		return;
 	notes->now |= rule->is_broken;
 	if (!reads_record(rule))

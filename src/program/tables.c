@@ -50,6 +50,7 @@ static const struct
 } columns[NCOLUMNS] = {
 	[PERSON_TIME_ZONE] = { TABLE_PERSON, "time_zone" },
 	[TASK_KIND] = { TABLE_TASK, "kind" },
+	[TASK_TAGS] = { TABLE_TASK, "tags" },
 	[TASK_SCHEDULE] = { TABLE_TASK, "schedule" },
 	[TASK_STARTS_AT] = { TABLE_TASK, "starts_at" },
 	[TASK_ENDS] = { TABLE_TASK, "ends" },

@@ -37,6 +37,7 @@ typedef enum ProgramColumn
 {
 	PERSON_TIME_ZONE,
 	TASK_KIND,
+	TASK_TAGS,
 	TASK_SCHEDULE,
 	TASK_STARTS_AT,
 	TASK_ENDS,

@@ -10,8 +10,8 @@ CREATE FUNCTION oracle.pick(n integer, VARIADIC keys integer[]) RETURNS integer
 LANGUAGE sql STABLE AS $$ SELECT floor(oracle.random(VARIADIC keys) * n)::integer $$;
 
 UPDATE care.warning_rule SET enabled = false;
-INSERT INTO care.warning_rule (name, says, stream, task_kind, detector, parameters, acts_on, hold_days, clear_days, cool_down_days, acknowledge_within)
-SELECT v.detector || n, 'x', 'task', CASE WHEN n % 5 = 0 THEN 'exposure' END, v.detector, v.parameters, 'coach', oracle.pick(2, n, 1) * oracle.pick(2, n, 2), 1 + oracle.pick(3, n, 3), oracle.pick(6, n, 4), '10 years'
+INSERT INTO care.warning_rule (name, says, stream, task_kind, tag, detector, parameters, acts_on, hold_days, clear_days, cool_down_days, acknowledge_within)
+SELECT v.detector || n, 'x', 'task', CASE WHEN n % 5 = 0 THEN 'exposure' END, CASE WHEN n % 4 = 1 THEN 'effort' END, v.detector, v.parameters, 'coach', oracle.pick(2, n, 1) * oracle.pick(2, n, 2), 1 + oracle.pick(3, n, 3), oracle.pick(6, n, 4), '10 years'
 FROM generate_series(1, 12) n
 CROSS JOIN LATERAL (SELECT u.* FROM (VALUES
 	(0, 'missed_run', jsonb_build_object('n', 1 + oracle.pick(3, n, 5))),
@@ -26,8 +26,8 @@ INSERT INTO care.staff (staff_id, name, role, supervisor_id, employed) VALUES (2
 INSERT INTO care.person (person_id, time_zone) SELECT p, (ARRAY['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'UTC', 'Asia/Kolkata'])[1 + p % 4] FROM generate_series(1, 300) p;
 INSERT INTO care.episode (person_id, started) SELECT p, '2026-02-10' FROM generate_series(1, 300) p;
 INSERT INTO care.assignment (person_id, staff_id, role, during) SELECT p, 2, 'coach', '[2026-01-01,)' FROM generate_series(1, 300) p;
-INSERT INTO care.task (person_id, task_id, kind, schedule, starts_at)
-SELECT p, p, CASE p % 3 WHEN 0 THEN 'exposure' ELSE 'activity' END, (CASE p % 7 WHEN 0 THEN 'QD;UNITS=2' WHEN 1 THEN 'QOD' ELSE 'QD' END)::schedule, '2026-02-10' FROM generate_series(1, 300) p;
+INSERT INTO care.task (person_id, task_id, kind, tags, schedule, starts_at)
+SELECT p, p, CASE p % 3 WHEN 0 THEN 'exposure' ELSE 'activity' END, CASE p % 5 WHEN 0 THEN '{}' WHEN 1 THEN '{novelty}' ELSE '{novelty,effort}' END::text[], (CASE p % 7 WHEN 0 THEN 'QD;UNITS=2' WHEN 1 THEN 'QOD' ELSE 'QD' END)::schedule, '2026-02-10' FROM generate_series(1, 300) p;
 
 -- Some report of days about today: it goes well or badly for a week at a time; one in ten reports is ahead of its day or more than was planned.
 CREATE FUNCTION oracle.reports(tick integer, share float8, back integer) RETURNS TABLE (person_id bigint, task_id bigint, due_on date, taken smallint, missed smallint)
