@@ -101,6 +101,16 @@ COMMENT ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, bool
 -- Who acts
 --
 
+CREATE FUNCTION @program@.covering(staff_id bigint, at timestamptz, day date) RETURNS SETOF bigint
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT v.staff_id
+	FROM @program@.coverage v
+	JOIN @program@.staff b ON b.staff_id = v.staff_id AND b.employed @> covering.day
+	WHERE v.covers_for = covering.staff_id AND @program@.is_within_hours(v, covering.at)
+	ORDER BY v.coverage_id;
+END;
+
 CREATE FUNCTION @program@.warning_owners(persons bigint[]) RETURNS TABLE (person_id bigint, acts_on text, staff_id bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp ROWS 4
 AS $$
@@ -123,10 +133,7 @@ BEGIN
 		WHERE p.person_id = ANY (persons) AND o.acts_on IN ('coach', 'supervisor', 'prescriber', 'therapist')
 		ORDER BY p.person_id, o.acts_on, o.rank, lower(a.during), a.assignment_id
 	)
-	SELECT o.person_id, o.acts_on, COALESCE((
-		SELECT v.staff_id FROM @program@.coverage v JOIN @program@.staff b ON b.staff_id = v.staff_id
-		WHERE v.covers_for = o.staff_id AND @program@.is_within_hours(v, coachiatry.clock()) AND b.employed @> o.today
-		ORDER BY v.coverage_id LIMIT 1), o.staff_id)
+	SELECT o.person_id, o.acts_on, COALESCE((SELECT c FROM @program@.covering(o.staff_id, coachiatry.clock(), o.today) c LIMIT 1), o.staff_id)
 	FROM owner o;
 END
 $$;
@@ -152,6 +159,8 @@ $$;
 
 COMMENT ON FUNCTION @program@.is_on_call(bigint) IS
 'Whether matters of safety may go to somebody now: they have hours (coverage) on call. Whoever states no hours, in a row that is in force, is taken to be; false for nobody.';
+COMMENT ON FUNCTION @program@.covering(bigint, timestamptz, date) IS
+'Who covers for somebody at a time (coverage), and works here on that day: whose coverage was entered first, first. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owners(bigint[]) IS
 'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them at this hour (coverage) instead. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
@@ -871,7 +880,7 @@ $$;
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
-REVOKE ALL ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
+REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),

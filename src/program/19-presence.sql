@@ -43,9 +43,7 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT coachiatry.adherence_day(who_is_there.at, p.time_zone, i.day_start) AS today) d
 		JOIN @program@.assignment a ON a.person_id = p.person_id AND a.during @> d.today
 		JOIN @program@.staff s ON s.staff_id = a.staff_id AND s.employed @> d.today
-		LEFT JOIN LATERAL (
-			SELECT v.staff_id FROM @program@.coverage v JOIN @program@.staff b ON b.staff_id = v.staff_id AND b.employed @> d.today
-			WHERE v.covers_for = a.staff_id AND @program@.is_within_hours(v, who_is_there.at)) c ON true
+		LEFT JOIN LATERAL @program@.covering(a.staff_id, who_is_there.at, d.today) AS c (staff_id) ON true
 		WHERE p.person_id = whose
 	)
 	SELECT t.role, t.staff_id, s.name, h.is_there, CASE WHEN h.is_there THEN h.until END, h.there_again,
