@@ -207,55 +207,64 @@ is_excused_from(RecordReader *reader, int64 person_id, DateADT day)
  * Tasks
  */
 
-/* A task that is being read. */
+/* Read the row of a task. */
+static void
+read_task(RecordReader *reader, TaskRecord *task)
+{
+	Rows rows = rows_of_thing(&reader->tables, TABLE_TASK, task->person_id, task->task_id);
+	Datum value;
+
+	while (next_row(&rows))
+	{
+		if (get_column(&rows, TASK_KIND, &value))
+			task->kind = TextDatumGetCString(value);
+		if (get_column(&rows, TASK_TAGS, &value))
+			task->tags = DatumGetArrayTypePCopy(value);
+		task->is_there = get_column(&rows, TASK_STARTS_AT, &task->starts_at);
+		task->is_scheduled = get_column(&rows, TASK_SCHEDULE, &task->schedule);
+		if (task->is_scheduled)
+			task->schedule = PointerGetDatum(PG_DETOAST_DATUM_COPY(task->schedule));
+		task->ends = get_column(&rows, TASK_ENDS, &value) ? DatumGetDateADT(value) : DATEVAL_NOEND;
+		task->max_units = get_smallint(&rows, TASK_MAX_UNITS);
+		task->gap_days = get_smallint(&rows, TASK_GAP_DAYS);
+	}
+}
+
+/* A task, its row and its open warnings; what it points to is in the current memory context. */
+TaskRecord
+record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
+{
+	TaskRecord task = { .person_id = person_id, .task_id = task_id };
+
+	read_task(reader, &task);
+	task.open = warnings_of(reader, person_id, task_id, NULL);
+	return task;
+}
+
+/*
+ * Calendars of a task
+ */
+
+/* The kept plan of a task, beside the record. */
 typedef struct TaskReading
 {
-	Datum schedule;
-	bool is_scheduled;
-	Datum starts_at;
-	DateADT ends; /* first day without it; DATEVAL_NOEND */
 	DateADT planned_through;
 	bool has_plan;
 	Calendar plan;
 	TaskRecord *task;
 } TaskReading;
 
-/* Read the row of a task; false if there is none. */
-static bool
-read_task(RecordReader *reader, int64 person_id, int64 task_id, TaskReading *reading)
-{
-	Rows rows = rows_of_thing(&reader->tables, TABLE_TASK, person_id, task_id);
-	bool is_read = false;
-	Datum ends;
-	Datum value;
-
-	while (next_row(&rows))
-	{
-		if (get_column(&rows, TASK_KIND, &value))
-			reading->task->kind = TextDatumGetCString(value);
-		if (get_column(&rows, TASK_TAGS, &value))
-			reading->task->tags = DatumGetArrayTypePCopy(value);
-		is_read = get_column(&rows, TASK_STARTS_AT, &reading->starts_at);
-		reading->is_scheduled = get_column(&rows, TASK_SCHEDULE, &reading->schedule);
-		if (reading->is_scheduled)
-			reading->schedule = PointerGetDatum(PG_DETOAST_DATUM_COPY(reading->schedule));
-		reading->ends = get_column(&rows, TASK_ENDS, &ends) ? DatumGetDateADT(ends) : DATEVAL_NOEND;
-		reading->task->max_units = get_smallint(&rows, TASK_MAX_UNITS);
-		reading->task->gap_days = get_smallint(&rows, TASK_GAP_DAYS);
-	}
-	return is_read;
-}
-
 /* Whether it had a schedule where it has none now, or the other way round, or a change is to come. */
 static bool
-is_revised(RecordReader *reader, int64 person_id, int64 task_id, const TaskReading *reading)
+is_revised(RecordReader *reader, const TaskReading *reading)
 {
-	Rows rows = rows_of_thing(&reader->tables, TABLE_REVISION, person_id, task_id);
+	const TaskRecord *task = reading->task;
+	Rows rows = rows_of_thing(&reader->tables, TABLE_REVISION, task->person_id, task->task_id);
 	bool is_so = false;
 	Datum value;
 
 	while (next_row(&rows))
-		is_so |= get_column(&rows, REVISION_SCHEDULE, &value) != reading->is_scheduled ||
+		is_so |= get_column(&rows, REVISION_SCHEDULE, &value) != task->is_scheduled ||
 				 !get_column(&rows, REVISION_UNTIL, &value) ||
 				 DatumGetDateADT(value) > reading->planned_through + 1;
 	return is_so;
@@ -277,9 +286,10 @@ place_source(const WatchedProgram *program, TaskReading *reading, const char *so
 
 /* Read the kept calendars of a task; false if they are not a plan and sources that have a place. */
 static bool
-read_calendars(RecordReader *reader, int64 person_id, int64 task_id, TaskReading *reading)
+read_calendars(RecordReader *reader, TaskReading *reading)
 {
-	Rows rows = rows_of_thing(&reader->tables, TABLE_CALENDAR, person_id, task_id);
+	Rows rows = rows_of_thing(&reader->tables, TABLE_CALENDAR, reading->task->person_id,
+							  reading->task->task_id);
 	bool is_simple = true;
 
 	reading->task->nsources = reader->program->nsources;
@@ -314,10 +324,11 @@ units_to_come(const TaskReading *reading, int32 day)
 {
 	int32 units;
 
-	if (day <= reading->planned_through || day >= reading->ends || !reading->is_scheduled)
+	if (day <= reading->planned_through || day >= reading->task->ends ||
+		!reading->task->is_scheduled)
 		return 0;
-	units = DatumGetInt32(DirectFunctionCall3(schedule_units_due, reading->schedule,
-											  reading->starts_at, DateADTGetDatum(day)));
+	units = DatumGetInt32(DirectFunctionCall3(schedule_units_due, reading->task->schedule,
+											  reading->task->starts_at, DateADTGetDatum(day)));
 	return (uint8) Min(units, CALENDAR_MAX_COUNT);
 }
 
@@ -338,7 +349,7 @@ effective_day(const TaskReading *reading, int32 day)
 		counts.taken = record.taken;
 		counts.missed = record.missed;
 		counts.prescribed += units_to_come(reading, day);
-		if (!reading->is_scheduled)
+		if (!reading->task->is_scheduled)
 			counts.prescribed = (uint8) Min(record.taken + record.missed, CALENDAR_MAX_COUNT);
 		break;
 	}
@@ -390,7 +401,7 @@ may_be_revised(const TaskReading *reading)
 {
 	const Calendar *effective = &reading->task->effective;
 
-	if (!reading->is_scheduled || calendar_end(effective) > reading->planned_through + 1)
+	if (!reading->task->is_scheduled || calendar_end(effective) > reading->planned_through + 1)
 		return true;
 	for (int32 i = 0; i < effective->ndays; i++)
 	{
@@ -402,25 +413,22 @@ may_be_revised(const TaskReading *reading)
 	return false;
 }
 
-/* A task as it is kept. What it points to is in the current memory context. */
-TaskRecord
-record_of_task(RecordReader *reader, int64 person_id, int64 task_id)
+/* Read the calendars of a task; what it points to is in the current memory context. */
+void
+record_calendars(RecordReader *reader, TaskRecord *task)
 {
-	TaskRecord task = { .is_doubtful = true };
-	TaskReading reading = { .task = &task };
+	TaskReading reading = { .task = task };
 
-	if (!read_task(reader, person_id, task_id, &reading) ||
-		!read_calendars(reader, person_id, task_id, &reading))
-		return task;
-	task.effective = effective_calendar(&reading);
-	if (may_be_revised(&reading) && is_revised(reader, person_id, task_id, &reading))
-		return task;
-	task.open = warnings_of(reader, person_id, task_id, NULL);
+	task->is_doubtful = true;
+	if (!task->is_there || !read_calendars(reader, &reading))
+		return;
+	task->effective = effective_calendar(&reading);
+	if (may_be_revised(&reading) && is_revised(reader, &reading))
+		return;
 	/* Of days that are not near the plan is not known yet. */
-	task.is_doubtful = calendar_end(&task.effective) > utc_today() + NEAR_DAYS + 1 ||
-					   (calendar_end(&task.effective) > reading.planned_through + 1 &&
-						is_excused_from(reader, person_id, reading.planned_through + 1));
-	return task;
+	task->is_doubtful = calendar_end(&task->effective) > utc_today() + NEAR_DAYS + 1 ||
+						(calendar_end(&task->effective) > reading.planned_through + 1 &&
+						 is_excused_from(reader, task->person_id, reading.planned_through + 1));
 }
 
 /* Whether a task has a tag. */

@@ -58,15 +58,22 @@ typedef struct Coached
 	TimestampTz look_at; /* when they are looked at again at the latest; infinity: nobody will */
 } Coached;
 
-/* A task as it is kept. */
+/* A task as it is kept: its row and warnings, and once they are read its calendars. */
 typedef struct TaskRecord
 {
-	int32 max_units;  /* 0: no limit */
-	int32 gap_days;	  /* 0: no hazard */
-	bool is_doubtful; /* it is not simply plan and record, or not all that matters is there */
+	int64 person_id;
+	int64 task_id;
+	bool is_there;
+	bool is_scheduled;
+	Datum schedule;
+	Datum starts_at;
+	DateADT ends;	 /* the first day without it; DATEVAL_NOEND */
+	int32 max_units; /* 0: no limit */
+	int32 gap_days;	 /* 0: no hazard */
 	const char *kind;
 	ArrayType *tags;
 	OpenWarnings open;
+	bool is_doubtful;	/* it is not simply plan and record, or not all that matters is there */
 	Calendar effective; /* from the first to the last day that something is recorded of */
 	int nsources;
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */
@@ -113,6 +120,7 @@ extern int32 local_today(const LocalTime *local);
 extern TimestampTz local_beginning(const LocalTime *local, int32 day);
 extern Coached record_coached(RecordReader *reader, int64 person_id);
 extern TaskRecord record_of_task(RecordReader *reader, int64 person_id, int64 task_id);
+extern void record_calendars(RecordReader *reader, TaskRecord *task);
 extern bool record_has_tag(const TaskRecord *task, const char *tag);
 extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_id,
 							  int64 warning_rule_id);

@@ -176,6 +176,18 @@ watches_tasks(const WatchedRule *rule)
 	return rule->instrument_id == 0;
 }
 
+/* Whether anything that is recorded of a task may matter: some rule is for it, a limit is set, or a warning open. */
+static bool
+is_watched(const WatchedProgram *program, const TaskRecord *task)
+{
+	bool is_so = !task->is_there || task->max_units > 0 || task->gap_days > 0 ||
+				 task->open.safety || task->open.n > 0;
+
+	for (int i = 0; i < program->nrules && !is_so; i++)
+		is_so = watches_tasks(&program->rules[i]) && is_of_rule(&program->rules[i], task);
+	return is_so;
+}
+
 /* Whether each warning of a task that is open, and of which the record still says so, is of a rule. */
 static bool
 are_of_rules(const WatchedProgram *program, const OpenWarnings *open)
@@ -425,6 +437,9 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 	Step *steps;
 	Notes notes;
 
+	if (!is_watched(program, &task))
+		return concern;
+	record_calendars(reader, &task);
 	if (task.is_doubtful)
 		return (Concern){ .safety = true, .rules = true, .look_at = DT_NOEND };
 	steps = palloc_array(Step, task.effective.ndays + 1);
