@@ -66,6 +66,11 @@ BEGIN
 			UPDATE care.warning_rule r SET enabled = true WHERE r.name ~ ('[a-z]' || 1 + tick / 6 || '$');
 			PERFORM care.sweep();
 		END IF;
+		-- Some lose their schedule, others get one, or another.
+		IF tick % 15 = 0 THEN
+			UPDATE care.task t SET schedule = CASE oracle.pick(3, t.task_id::int, tick, 33) WHEN 0 THEN NULL WHEN 1 THEN 'QD;UNITS=2' ELSE 'QD' END::schedule
+			WHERE t.task_id % 4 = tick / 15 % 4;
+		END IF;
 		PERFORM set_config('coachiatry.clock', (clock() + make_interval(hours => 10 + oracle.pick(20, tick, 30)))::text, true);
 		IF tick % 3 > 0 THEN
 			PERFORM care.sweep();
