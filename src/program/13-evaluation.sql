@@ -402,39 +402,29 @@ RETURN left(state, 2) NOT IN ('40', '53', '57', '58', 'XX');
 
 COMMENT ON FUNCTION @program@.is_fault(text) IS 'Whether an error of this SQLSTATE is one of a rule or its stream. Lost races, missing resources, cancelled queries and damage are not, and end the statement.';
 
-CREATE FUNCTION @program@.apply_rule_by_rule(persons bigint[], absence boolean, as_of timestamptz) RETURNS bigint
+CREATE FUNCTION @program@.apply_rule_by_rule(person_id bigint, absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	rule bigint;
-	person bigint;
 	applied bigint := 0;
 BEGIN
 	FOR rule IN SELECT r.warning_rule_id FROM @program@.warning_rule r ORDER BY r.warning_rule_id LOOP
 		BEGIN
-			applied := applied + @program@.apply_warnings(persons, rule, absence, as_of);
+			applied := applied + @program@.apply_warnings(ARRAY[apply_rule_by_rule.person_id], rule, absence, as_of);
 		EXCEPTION WHEN OTHERS THEN
 			IF NOT @program@.is_fault(SQLSTATE) THEN
 				RAISE;
 			END IF;
-			FOREACH person IN ARRAY persons LOOP
-				BEGIN
-					applied := applied + @program@.apply_warnings(ARRAY[person], rule, absence, as_of);
-				EXCEPTION WHEN OTHERS THEN
-					IF NOT @program@.is_fault(SQLSTATE) THEN
-						RAISE;
-					END IF;
-					PERFORM @program@.write_fault(person, rule, SQLSTATE, SQLERRM);
-				END;
-			END LOOP;
+			PERFORM @program@.write_fault(apply_rule_by_rule.person_id, rule, SQLSTATE, SQLERRM);
 		END;
 	END LOOP;
 	RETURN applied;
 END
 $$;
 
-COMMENT ON FUNCTION @program@.apply_rule_by_rule(bigint[], boolean, timestamptz) IS
-'As apply_warnings(), rule by rule and where one fails person by person: what fails is noted in stream_fault, and the rest is done.';
+COMMENT ON FUNCTION @program@.apply_rule_by_rule(bigint, boolean, timestamptz) IS
+'As apply_warnings() of one person, rule by rule: what fails is noted in stream_fault, and the rest is done.';
 
 --
 -- Safety
@@ -542,7 +532,11 @@ BEGIN
 			SELECT w.* INTO it FROM @program@.warning w
 			WHERE w.person_id = due.person_id AND w.warning_id = due.warning_id AND w.closed_at IS NULL
 			FOR NO KEY UPDATE;
-			CONTINUE WHEN it.warning_id IS NULL;
+			IF it.warning_id IS NULL THEN
+				-- Somebody has closed it meanwhile, without what is new.
+				raised := raised + @program@.raise_safety(ARRAY[due.person_id]);
+				CONTINUE;
+			END IF;
 			UPDATE @program@.warning w SET evidence = due.evidence, evidence_stands = due.evidence <> '[]'
 			WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
 		END IF;
@@ -687,13 +681,22 @@ $$;
 CREATE FUNCTION @program@.apply_rules(persons bigint[], absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	person bigint;
+	applied bigint := 0;
 BEGIN
 	RETURN @program@.apply_warnings(persons, NULL, absence, as_of);
 EXCEPTION WHEN OTHERS THEN
 	IF NOT @program@.is_fault(SQLSTATE) THEN
 		RAISE;
 	END IF;
-	RETURN @program@.apply_rule_by_rule(persons, absence, as_of);
+	IF cardinality(persons) = 1 THEN
+		RETURN @program@.apply_rule_by_rule(persons[1], absence, as_of);
+	END IF;
+	FOREACH person IN ARRAY persons LOOP
+		applied := applied + @program@.apply_rules(ARRAY[person], absence, as_of);
+	END LOOP;
+	RETURN applied;
 END
 $$;
 
@@ -749,7 +752,7 @@ $$;
 COMMENT ON FUNCTION @program@.apply_safety(bigint[]) IS
 'Opens the safety warnings of some persons (raise_safety); where that fails, person by person, and who fails is noted in stream_fault. Returns how many warnings it wrote to.';
 COMMENT ON FUNCTION @program@.apply_rules(bigint[], boolean, timestamptz) IS
-'As apply_warnings() with all rules; where one fails it is noted in stream_fault, and the rest is done.';
+'As apply_warnings() with all rules; where one fails, person by person, and for whom it fails rule by rule: that is noted in stream_fault, and the rest is done.';
 COMMENT ON FUNCTION @program@.evaluate_warnings(bigint[], boolean, timestamptz) IS
 'Makes the open warnings of some persons what the facts say, as of a time; done twice, it changes nothing more. Returns how many warnings it wrote to. Statements that change facts have it done for the persons concerned, without opening warnings of absence (a plan is often there before its record); sweep() opens these. Errors of detectors and rules never come out of it: they are noted in stream_fault.';
 COMMENT ON FUNCTION @program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]) IS
@@ -836,11 +839,37 @@ COMMENT ON COLUMN @program@.overdue.due_at IS 'The deadline.';
 COMMENT ON COLUMN @program@.overdue.late_by IS 'How long ago that was.';
 GRANT SELECT ON @program@.overdue TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 
+CREATE FUNCTION @program@.take_records(persons bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	-- Before any row, as advance_plans().
+	LOCK TABLE @program@.task_calendar, @program@.measure_series IN ROW EXCLUSIVE MODE;
+	RETURN ARRAY(
+		WITH calendar AS MATERIALIZED (
+			SELECT k.person_id, k.task_id, k.source FROM @program@.task_calendar k
+			WHERE k.person_id = ANY (persons) AND k.source <> 'plan' FOR NO KEY UPDATE SKIP LOCKED
+		), series AS MATERIALIZED (
+			SELECT k.person_id, k.instrument_id, k.item FROM @program@.measure_series k WHERE k.person_id = ANY (persons) FOR NO KEY UPDATE SKIP LOCKED
+		), busy AS MATERIALIZED (
+			(SELECT k.person_id, k.task_id, k.source FROM @program@.task_calendar k WHERE k.person_id = ANY (persons) AND k.source <> 'plan'
+			EXCEPT SELECT c.* FROM calendar c)
+			UNION ALL
+			(SELECT k.person_id, k.instrument_id, k.item FROM @program@.measure_series k WHERE k.person_id = ANY (persons)
+			EXCEPT SELECT s.* FROM series s)
+		)
+		SELECT u.person_id FROM unnest(persons) AS u (person_id) WHERE u.person_id NOT IN (SELECT b.person_id FROM busy b) ORDER BY 1);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.take_records(bigint[]) IS
+'Those of some persons of whom nobody is just writing to what is kept of their record, and keeps others from it until the end of the transaction: a check-in and a sweep that do not see each other would both leave warnings as they were.';
+
 CREATE FUNCTION @program@.sweep(as_of timestamptz DEFAULT coachiatry.clock(), OUT people integer, OUT changed integer, OUT escalated integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	due bigint[];
+	due bigint[] := '{}';
 	part bigint[];
 	late record;
 BEGIN
@@ -853,11 +882,14 @@ BEGIN
 		ORDER BY h.person_id
 		ON CONFLICT DO NOTHING;
 	END IF;
-	SELECT COALESCE(array_agg(k.person_id ORDER BY k.person_id), '{}') INTO due FROM @program@.recheck k WHERE k.due_at <= as_of;
-	people := cardinality(due);
-	FOR part IN SELECT @program@.portions(due) LOOP
+	-- Whoever is being written to stays due.
+	FOR part IN SELECT @program@.portions(ARRAY(SELECT k.person_id FROM @program@.recheck k WHERE k.due_at <= as_of ORDER BY 1)) LOOP
+		part := @program@.take_records(part);
 		PERFORM @program@.advance_plans(part, as_of);
+		due := due || part;
 	END LOOP;
+	due := ARRAY(SELECT k.person_id FROM @program@.recheck k WHERE k.person_id = ANY (due) ORDER BY k.person_id FOR NO KEY UPDATE SKIP LOCKED);
+	people := cardinality(due);
 	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
 		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL), false);
 	escalated := 0;
@@ -878,16 +910,16 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
-	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint[], boolean, timestamptz), @program@.safety_due(bigint[]),
+	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint, boolean, timestamptz), @program@.safety_due(bigint[]),
 	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
-	@program@.take_turns(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
+	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
 	@program@.sweep(timestamptz) FROM PUBLIC;
 
 --

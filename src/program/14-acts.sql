@@ -83,6 +83,14 @@ BEGIN
 		UPDATE @program@.warning w SET evidence = w.evidence || fact
 		WHERE w.person_id = tell_concern.person_id AND w.kind = 'concern' AND w.occurrence = 1 AND w.closed_at IS NULL
 		RETURNING * INTO it;
+		IF it.warning_id IS NULL THEN
+			IF NOT EXISTS (SELECT FROM @program@.person p WHERE p.person_id = tell_concern.person_id) THEN
+				RAISE EXCEPTION 'person % does not exist', tell_concern.person_id USING ERRCODE = 'no_data_found';
+			END IF;
+			-- Somebody has closed it meanwhile.
+			PERFORM @program@.tell_concern(tell_concern.person_id, says, fact);
+			RETURN;
+		END IF;
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id)
 		VALUES (it.person_id, it.warning_id, it.acts_on, 'answer_changed', @program@.actor_staff_id());
 	END IF;

@@ -438,6 +438,26 @@ are_some_now(const Whom *whom)
 	return whom->safety.count + whom->rules.count + whom->soon.count > 0;
 }
 
+/*
+ * At REPEATABLE READ, what the screen has read may be hidden from the queries
+ * that evaluate: where that is so of the record the transaction is to be done
+ * again; and since it may be so of warnings, too, the next sweep looks again.
+ */
+static void
+mind_snapshot(const RecordReader *reader, Whom *whom)
+{
+	if (!IsolationUsesXactSnapshot() || whom->safety.count + whom->rules.count == 0)
+		return;
+	if (reader->is_ahead)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("could not serialize access due to concurrent update"),
+						errdetail("Somebody has written to the record of the same person.")));
+	for (int i = 0; i < whom->rules.count; i++)
+		add_person(&whom->soon, DatumGetInt64(whom->rules.ids[i]), 0);
+	for (int i = 0; i < whom->safety.count; i++)
+		add_person(&whom->soon, DatumGetInt64(whom->safety.ids[i]), 0);
+}
+
 /* Look at those whom the changes concern, once what is kept of them has been written; closes the reader. */
 static void
 look_at_changes(const Changes *changes, Oid schema, RecordReader *reader, Persons begun)
@@ -446,6 +466,7 @@ look_at_changes(const Changes *changes, Oid schema, RecordReader *reader, Person
 	bool by_query;
 
 	screen_sorted(reader, changes, &whom);
+	mind_snapshot(reader, &whom);
 	by_query = are_some_now(&whom) || (whom.later.count > 0 && IsolationUsesXactSnapshot());
 	/* One or the other for all of them, so that they are locked in order. */
 	if (!by_query)

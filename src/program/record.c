@@ -5,10 +5,13 @@
  */
 #include "program/record.h"
 
+#include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/rangetypes.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
@@ -284,6 +287,17 @@ place_source(const WatchedProgram *program, TaskReading *reading, const char *so
 	return false;
 }
 
+/* Whether somebody has written a row after the snapshot that all queries of this transaction have. */
+static bool
+is_after_snapshot(const HeapTupleData *row)
+{
+	TransactionId writer = HeapTupleHeaderGetXmin(row->t_data);
+
+	return IsolationUsesXactSnapshot() && TransactionIdIsNormal(writer) &&
+		   !TransactionIdIsCurrentTransactionId(writer) &&
+		   XidInMVCCSnapshot(writer, GetTransactionSnapshot());
+}
+
 /* Read the kept calendars of a task; false if they are not a plan and sources that have a place. */
 static bool
 read_calendars(RecordReader *reader, TaskReading *reading)
@@ -303,6 +317,7 @@ read_calendars(RecordReader *reader, TaskReading *reading)
 		if (!get_column(&rows, CALENDAR_SOURCE, &source) ||
 			!get_column(&rows, CALENDAR_VALUE, &value))
 			continue;
+		reader->is_ahead |= is_after_snapshot(&rows.row);
 		/* A copy: the row is on a page that is left. */
 		calendar = adherence_calendar((Adherence *) PG_DETOAST_DATUM_COPY(value));
 		if (strcmp(TextDatumGetCString(source), "plan") != 0)

@@ -25,6 +25,7 @@ typedef struct RecordReader
 {
 	const WatchedProgram *program;
 	TableReader tables;
+	bool is_ahead; /* it has met what the queries of this transaction do not see */
 } RecordReader;
 
 /* A warning that a rule has opened. */

@@ -5,9 +5,9 @@
  * warning is not open.  Otherwise nothing is open that should not be, and
  * nothing is to be opened.  What recheck says still holds: what is added to a
  * record puts off the end of silence, and never hastens it, unless it fills a
- * gap of which a warning had been and is in its cool-down.  Where a detector
- * will alarm, or a warning end, when a window has moved on, the person is
- * looked at by then.
+ * gap of which a warning had been and is in its cool-down, or makes a day that
+ * is not over less known.  Where a detector will alarm, or a warning end, when a
+ * window has moved on, the person is looked at by then.
  *
  * The days looked at are those of any time zone; whose local day it is is asked
  * only if something happens on one of them.
@@ -276,6 +276,43 @@ may_undo_cool_down(const WatchedProgram *program, const TaskRecord *task, const 
 	return false;
 }
 
+/* Whether some source reports all that is planned on a day, but whoever is believed does not. */
+static bool
+is_known_to_others(const TaskRecord *task, int32 day)
+{
+	DayCounts believed = calendar_counts_on(&task->effective, day);
+
+	if (believed.prescribed == 0 || watch_knows_all_of(&task->effective, day))
+		return false;
+	for (int i = 0; i < task->nsources; i++)
+	{
+		DayCounts report = calendar_counts_on(&task->sources[i], day);
+
+		if (report.taken + report.missed >= believed.prescribed)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether changes may have made less known of a day that is not over, so that
+ * a warning that nothing is recorded has not ended yet after all.
+ */
+static bool
+may_know_less(const WatchedProgram *program, const TaskRecord *task, const Change *change,
+			  const Change *end)
+{
+	bool is_watched_for_absence = false;
+
+	for (int i = 0; i < program->nrules; i++)
+		is_watched_for_absence |= watches_tasks(&program->rules[i]) &&
+								  program->rules[i].watch.detector == WATCH_UNRECORDED_RUN;
+	for (; is_watched_for_absence && change < end; change++)
+		if (change->day >= utc_today() - NEAR_DAYS && is_known_to_others(task, change->day))
+			return true;
+	return false;
+}
+
 /* Whether from a day on there is a run of so many missed days. */
 static bool
 has_gap(const Calendar *calendar, int32 days, int32 from, Step *steps)
@@ -356,7 +393,7 @@ sign_of_changes(KeptKind kind, const Change *change, const Change *end)
 	return sign;
 }
 
-/* A cool-down may be undone: whoever is due is looked at anyway, and that must not be put off. */
+/* A warning of absence may have become due: whoever is due is looked at anyway, and that must not be put off. */
 static void
 look_when_undone(RecordReader *reader, int64 person_id, Concern *concern)
 {
@@ -447,7 +484,8 @@ screen_task(RecordReader *reader, const Change *change, const Change *end)
 	/* What is ahead of its day is a matter of safety on that day: then the person is looked at. */
 	concern.rules = task.open.safety || !are_of_rules(program, &task.open) ||
 					(concern.safety && calendar_end(&task.effective) > utc_today() - NEAR_DAYS);
-	if (!concern.rules && may_undo_cool_down(program, &task, change, end))
+	if (!concern.rules && (may_undo_cool_down(program, &task, change, end) ||
+						   may_know_less(program, &task, change, end)))
 		look_when_undone(reader, change->person_id, &concern);
 	if (!concern.rules)
 	{
