@@ -104,7 +104,7 @@ CREATE TABLE @program@.strategy_use (
 		CHECK (pattern IN ('executive_function', 'avoidance', 'ambivalence', 'skill_deficit', 'environmental', 'other')),
 	task_id bigint,
 	during daterange NOT NULL DEFAULT daterange(coachiatry.clock()::date, NULL)
-		CHECK (NOT isempty(during) AND NOT lower_inf(during) AND isfinite(lower(during))),
+		CHECK (NOT isempty(during) AND NOT lower_inf(during) AND lower(during) BETWEEN '0001-01-01' AND '9999-12-31'),
 	used_by bigint REFERENCES @program@.staff,
 	helped boolean,
 	recorded_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
