@@ -39,7 +39,10 @@ CREATE TABLE @program@.warning_rule (
 		OR (acts_on IN ('prescriber', 'therapist') AND COALESCE(escalate_to IN ('prescriber', 'therapist'), true))),
 	CONSTRAINT warning_rule_of_safety_is_for_clinicians CHECK (NOT safety OR acts_on IN ('prescriber', 'therapist')),
 	CONSTRAINT warning_rule_has_parameters_of_its_detector CHECK (coachiatry.detector_parameters(detector, parameters) IS NOT NULL),
-	CONSTRAINT warning_rule_is_not_inhibited_by_itself CHECK (inhibited_by <> warning_rule_id)
+	CONSTRAINT warning_rule_is_not_inhibited_by_itself CHECK (inhibited_by <> warning_rule_id),
+	-- Four years less 1461 days are above 0 for a comparison only.
+	CONSTRAINT warning_rule_acknowledge_within_has_no_part_below_0 CHECK (LEAST(extract(year FROM acknowledge_within), extract(month FROM acknowledge_within),
+		extract(day FROM acknowledge_within), extract(hour FROM acknowledge_within)) >= 0)
 );
 
 COMMENT ON TABLE @program@.warning_rule IS 'What the program watches, and whom it tells. A starter set comes with each domain; a site changes it and adds its own. expected_false_alarms() and backtest() say what a rule would do before it is enabled.';
@@ -98,7 +101,7 @@ CREATE TABLE @program@.warning (
 	severity smallint NOT NULL CHECK (severity BETWEEN 1 AND 3),
 	acts_on text COLLATE "C" NOT NULL CHECK (acts_on IN ('coach', 'supervisor', 'prescriber', 'therapist')),
 	escalate_to text CHECK (escalate_to IN ('supervisor', 'prescriber', 'therapist')),
-	acknowledge_within interval NOT NULL,
+	acknowledge_within interval NOT NULL CHECK (acknowledge_within > '0'),
 	owner_staff_id bigint REFERENCES @program@.staff,
 	onset date NOT NULL,
 	raised_on date NOT NULL,
@@ -119,7 +122,9 @@ CREATE TABLE @program@.warning (
 	UNIQUE (person_id, warning_id, acts_on),
 	CONSTRAINT warning_of_a_rule_names_it CHECK ((kind = 'rule') = (warning_rule_id IS NOT NULL)),
 	CONSTRAINT warning_that_ended_says_when CHECK ((closed_at IS NULL) = (state IN ('open', 'acknowledged', 'escalated'))
-		AND (closed_at IS NULL) = (closed_on IS NULL))
+		AND (closed_at IS NULL) = (closed_on IS NULL)),
+	CONSTRAINT warning_acknowledge_within_has_no_part_below_0 CHECK (LEAST(extract(year FROM acknowledge_within), extract(month FROM acknowledge_within),
+		extract(day FROM acknowledge_within), extract(hour FROM acknowledge_within)) >= 0)
 );
 
 CREATE UNIQUE INDEX warning_one_open_idx ON @program@.warning (person_id, kind, warning_rule_id, task_id, instrument_id, item, occurrence)
@@ -153,7 +158,7 @@ COMMENT ON COLUMN @program@.warning.seen IS 'Whether it was ever acknowledged or
 COMMENT ON COLUMN @program@.warning.acknowledged_by IS 'Who acknowledged it last.';
 COMMENT ON COLUMN @program@.warning.acknowledged_until IS 'Until when; after that it is open again for all who ask.';
 COMMENT ON COLUMN @program@.warning.silenced_until IS 'Until when it is not shown among open items. Never of safety.';
-COMMENT ON COLUMN @program@.warning.level IS 'How often it was escalated.';
+COMMENT ON COLUMN @program@.warning.level IS 'How often it was escalated, or would have been had sweep() run all the time; at 32767 it is told no more, and stays open.';
 COMMENT ON COLUMN @program@.warning.closed_at IS 'When it ended.';
 COMMENT ON COLUMN @program@.warning.closed_on IS 'On which local day.';
 COMMENT ON COLUMN @program@.warning.last_event_id IS 'The event that brought it into its state.';

@@ -816,7 +816,8 @@ BEGIN ATOMIC
 	FROM @program@.warning w
 	CROSS JOIN LATERAL (SELECT GREATEST(CASE
 		WHEN w.state = 'acknowledged' THEN w.acknowledged_until
-		ELSE w.raised_at + w.acknowledge_within * (1 + w.level) END, w.silenced_until) AS due_at) d
+		-- Beyond all dates it is some quarter of a million years.
+		ELSE w.raised_at + LEAST(w.acknowledge_within, interval '250000 years' / (1 + w.level)) * (1 + w.level) END, w.silenced_until) AS due_at) d
 	WHERE w.closed_at IS NULL AND d.due_at <= overdue_at.as_of;
 END;
 
@@ -893,13 +894,13 @@ BEGIN
 	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
 		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL), false);
 	escalated := 0;
-	FOR late IN SELECT o.* FROM @program@.overdue_at(as_of) o ORDER BY o.person_id, o.warning_id LOOP
+	FOR late IN SELECT o.* FROM @program@.overdue_at(as_of) o WHERE o.level < 32767 ORDER BY o.person_id, o.warning_id LOOP
 		-- Somebody may act on it just now, or have acted on it meanwhile.
 		CONTINUE WHEN NOT @program@.may_write_to(late.person_id, late.warning_id, false)
 			OR NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, level)
 		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated', as_of,
-			GREATEST(w.level + 1, LEAST(32767, floor(extract(epoch FROM as_of - w.raised_at) / extract(epoch FROM w.acknowledge_within))))
+			LEAST(32767, GREATEST(w.level + 1, floor(extract(epoch FROM as_of - w.raised_at) / extract(epoch FROM w.acknowledge_within))))
 		FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id;
 		escalated := escalated + 1;
 	END LOOP;
@@ -910,7 +911,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),

@@ -26,6 +26,10 @@ BEGIN
 	IF it.warning_id IS NULL OR NOT (@program@.acts_as_owner() OR @program@.may_act_on(it.person_id, it.acts_on)) THEN
 		RAISE EXCEPTION 'warning % does not exist', act_on_warning.warning_id USING ERRCODE = 'no_data_found';
 	END IF;
+	-- The other events are the program's.
+	IF (act_on_warning.event IN ('acknowledged', 'silenced', 'resolved', 'declined')) IS NOT TRUE THEN
+		RAISE EXCEPTION 'a warning is "acknowledged", "silenced", "resolved" or "declined"' USING ERRCODE = 'invalid_parameter_value';
+	END IF;
 	IF act_on_warning.event IN ('acknowledged', 'silenced') AND (until <= coachiatry.clock()) IS NOT FALSE THEN
 		RAISE EXCEPTION 'a warning is % until a time to come', act_on_warning.event USING ERRCODE = 'invalid_parameter_value';
 	END IF;
@@ -151,7 +155,7 @@ REVOKE ALL ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text,
 GRANT EXECUTE ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text)
 TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 COMMENT ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text) IS
-'What acknowledge_warning(), silence_warning(), resolve_warning() and decline_warning() do: writes the event of whoever is acting. Errors: P0002 for a warning that does not exist or that they may not act on (may_act_on), 22023 for a time that is not to come or a missing reason, 55000 where its state does not allow it.';
+'What acknowledge_warning(), silence_warning(), resolve_warning() and decline_warning() do: writes the event of whoever is acting. Errors: P0002 for a warning that does not exist or that they may not act on (may_act_on), 22023 for another event, a time that is not to come or a missing reason, 55000 where its state does not allow it.';
 COMMENT ON FUNCTION @program@.acknowledge_warning(bigint, timestamptz) IS
 'I have it in hand, until then; after that it is open again. Errors as for act_on_warning().';
 COMMENT ON FUNCTION @program@.silence_warning(bigint, timestamptz) IS
@@ -172,6 +176,8 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	about CONSTANT bigint := (SELECT p.person_id FROM @program@.person p WHERE p.person_id::text = entry ->> 'person_id');
+	said CONSTANT text := entry ->> 'taken';
+	amount CONSTANT numeric := CASE WHEN length(said) <= 1000 THEN substring(said FROM '^\s*([-+]?([0-9]+\.?[0-9]*|\.[0-9]+))\s*$') END;
 BEGIN
 	-- Nothing is told of persons whom one does not see, nor whether they are there.
 	IF about IS NULL OR NOT (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in', 'measure') = about, false)
@@ -188,8 +194,9 @@ BEGIN
 				AND COALESCE(entry ->> 'value', '0') !~ '^\s*-?0*\.?0*\s*$')
 		ELSE EXISTS (
 			SELECT FROM @program@.task t
-			WHERE t.person_id = about AND t.task_id::text = entry ->> 'task_id' AND t.max_units_per_day IS NOT NULL
-				AND CASE WHEN entry ->> 'taken' ~ '^\s*[0-9]{1,9}\s*$' THEN (entry ->> 'taken')::integer > t.max_units_per_day ELSE false END) END);
+			WHERE t.person_id = about AND t.task_id::text = entry ->> 'task_id'
+				-- Whatever is not plainly the most that is allowed, or less, may be above it.
+				AND said NOT IN ('true', 'false') AND COALESCE(amount > t.max_units_per_day, t.max_units_per_day IS NOT NULL)) END);
 END
 $$;
 
@@ -210,7 +217,7 @@ REVOKE ALL ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refu
 GRANT EXECUTE ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refused(text, jsonb, text)
 TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator;
 COMMENT ON FUNCTION @program@.unsafe_entry(text, jsonb) IS
-'Whether an entry that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: an item about self-harm with anything but 0, or more units than max_units_per_day. Then the person, if whoever is acting is or sees them; else NULL. In doubt it is.';
+'Whether an entry that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: an item about self-harm with anything but 0, or units taken that are above max_units_per_day, or not plainly a number. Then the person, if whoever is acting is or sees them; else NULL. In doubt it is.';
 COMMENT ON FUNCTION @program@.raise_refused(text, jsonb, text) IS
 'Opens the safety warning "concern" for the person of a refused entry that may be a matter of safety (unsafe_entry), with the entry as evidence: what cannot be recorded is told all the same.';
 

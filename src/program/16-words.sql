@@ -59,7 +59,9 @@ AS $$
 #variable_conflict use_column
 DECLARE
 	made bigint;
-	acts_on text;
+	acts_on CONSTANT text := CASE WHEN open_referral.refer_to IN ('prescriber', 'therapist')
+		THEN @program@.safety_role(open_referral.person_id, open_referral.refer_to) ELSE open_referral.refer_to END;
+	due CONSTANT timestamptz := coachiatry.clock() + CASE WHEN open_referral.urgent THEN interval '1 day' ELSE '7 days' END;
 BEGIN
 	-- Said again: of the newest one that is open, in care or not long closed; what is urgent is asked anew once it was answered.
 	UPDATE @program@.referral r SET times = r.times + 1, last_at = coachiatry.clock()
@@ -69,16 +71,20 @@ BEGIN
 			AND (k.state = 'open' OR NOT open_referral.urgent AND (k.state = 'in_care' OR k.answered_at > coachiatry.clock() - interval '30 days'))
 		ORDER BY k.state = 'open' DESC, k.referral_id DESC LIMIT 1 FOR NO KEY UPDATE)
 	RETURNING r.referral_id INTO made;
-	IF made IS NOT NULL THEN
-		RETURN made;
+	IF made IS NULL THEN
+		INSERT INTO @program@.referral AS r (person_id, topic, reason, refer_to, to_staff_id, opened_by, due_at, urgent)
+		VALUES (open_referral.person_id, open_referral.topic, open_referral.reason, acts_on, @program@.warning_owner(open_referral.person_id, acts_on),
+			@program@.actor_staff_id(), due, open_referral.urgent)
+		ON CONFLICT (person_id, topic) WHERE state = 'open' DO UPDATE SET times = r.times + 1, last_at = coachiatry.clock()
+		RETURNING r.referral_id INTO made;
 	END IF;
-	acts_on := CASE WHEN open_referral.refer_to IN ('prescriber', 'therapist')
-		THEN @program@.safety_role(open_referral.person_id, open_referral.refer_to) ELSE open_referral.refer_to END;
-	INSERT INTO @program@.referral AS r (person_id, topic, reason, refer_to, to_staff_id, opened_by, due_at, urgent)
-	VALUES (open_referral.person_id, open_referral.topic, open_referral.reason, acts_on, @program@.warning_owner(open_referral.person_id, acts_on),
-		@program@.actor_staff_id(), coachiatry.clock() + CASE WHEN open_referral.urgent THEN interval '1 day' ELSE '7 days' END, open_referral.urgent)
-	ON CONFLICT (person_id, topic) WHERE state = 'open' DO UPDATE SET times = r.times + 1, last_at = coachiatry.clock()
-	RETURNING r.referral_id INTO made;
+	IF open_referral.urgent THEN
+		-- It may have met one that could wait, or that is for somebody else.
+		UPDATE @program@.referral r
+		SET urgent = true, due_at = LEAST(r.due_at, due), refer_to = acts_on,
+			to_staff_id = CASE WHEN r.refer_to = acts_on THEN r.to_staff_id ELSE @program@.warning_owner(r.person_id, acts_on) END
+		WHERE r.person_id = open_referral.person_id AND r.referral_id = made AND (NOT r.urgent OR r.refer_to <> acts_on);
+	END IF;
 	RETURN made;
 END
 $$;
@@ -124,7 +130,7 @@ REVOKE ALL ON FUNCTION @program@.open_referral(bigint, text, text, text, boolean
 GRANT EXECUTE ON FUNCTION @program@.refer(bigint, text, text, text) TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 GRANT EXECUTE ON FUNCTION @program@.answer_referral(bigint, text, text) TO @prefix@_prescriber, @prefix@_therapist;
 COMMENT ON FUNCTION @program@.open_referral(bigint, text, text, text, boolean) IS
-'Opens a referral with a deadline (a day if urgent, else a week), for the clinician of the person, the other where there is none of that role; or adds to the one of the topic that is there. Returns its key.';
+'Opens a referral with a deadline (a day if urgent, else a week), for the clinician of the person, the other where there is none of that role; or adds to the one of the topic that is there, which an urgent one makes as urgent, and for whom it would be. Returns its key.';
 COMMENT ON FUNCTION @program@.refer(bigint, text, text, text) IS
 'Staff who see a person refer something to the person''s therapist or prescriber, and get its key. Errors: P0002 for whom one does not see, 23514 for an empty topic or reason or another role, 23502 for a NULL.';
 COMMENT ON FUNCTION @program@.answer_referral(bigint, text, text) IS
