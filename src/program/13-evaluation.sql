@@ -67,7 +67,7 @@ BEGIN
 		SELECT s.*, p.opened AS day, p.ended, p.closed, p.judged, p.statistic, p.lim, p.since, p.shift,
 			p.opened <= p.judged AND (p.ended IS NULL OR (p.ended > p.judged AND NOT p.closed)) AS is_now,
 			-- What will happen by itself happens when that day is over; measures and contacts are judged on the day.
-			CASE WHEN p.opened > p.judged THEN p.opened WHEN p.ended > p.judged AND NOT p.closed THEN p.ended END AS next_day
+			CASE WHEN p.closed THEN NULL WHEN p.opened > p.judged THEN p.opened WHEN p.ended > p.judged THEN p.ended END AS next_day
 		FROM stream s
 		LEFT JOIN closing c ON c.person_id = s.person_id AND c.warning_rule_id = s.warning_rule_id AND c.task_id IS NOT DISTINCT FROM s.task_id
 			AND c.instrument_id IS NOT DISTINCT FROM s.of_instrument AND c.item IS NOT DISTINCT FROM s.of_item
