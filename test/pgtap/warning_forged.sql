@@ -41,12 +41,10 @@ DECLARE
 	name text;
 BEGIN
 	PERFORM oracle.forge();
-	EXECUTE alteration;
-	FOR name IN SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind IN ('r', 'v', 'm', 'p') AND relowner = session_user::regrole AND relname !~ '^__t' AND alteration !~ 'OWNER' LOOP
+	FOR name IN SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r' AND relname !~ '^__t' LOOP
 		EXECUTE format('ALTER TABLE pg_temp.%I OWNER TO forger', name);
 	END LOOP;
-	ALTER TABLE pg_temp.check_in OWNER TO forger;
-	ALTER TABLE pg_temp.measurement OWNER TO forger;
+	EXECUTE alteration;
 	SET LOCAL ROLE forger;
 	CREATE TRIGGER keep AFTER INSERT ON pg_temp.check_in REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION coachiatry.keep_calendars();
 	CREATE TRIGGER keep AFTER INSERT ON pg_temp.measurement REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION coachiatry.keep_series();
@@ -64,7 +62,7 @@ $$SELECT 'INSERT INTO pg_temp.measurement (person_id, measurement_id, instrument
 
 -- A column of another type, as an ALTER TABLE.
 CREATE FUNCTION oracle.retyped(name text, c text, type text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-SELECT format('ALTER TABLE pg_temp.%I ALTER %I DROP DEFAULT, ALTER %2$I TYPE %s USING CASE WHEN %2$I IS NOT NULL THEN %s END', name, c, type, CASE type WHEN 'bigint' THEN '12345' ELSE quote_ident(c) || '::' || type END)
+SELECT format('ALTER TABLE pg_temp.%I ALTER %I DROP DEFAULT, ALTER %2$I TYPE %3$s USING CASE WHEN %2$I IS NOT NULL THEN %4$s END', name, c, type, CASE type WHEN 'bigint' THEN format('hashtext(%I::text)', c) ELSE quote_ident(c) || '::' || type END)
 $$;
 -- An index of the same name, made otherwise.
 CREATE FUNCTION oracle.indexed(name text, index text, definition text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
