@@ -131,20 +131,20 @@ try_watch(Watch *watch, const char *detector, Datum parameters, const char *dire
 static void
 read_rules(WatchedProgram *program)
 {
-	program->nrules =
-		query(program->tables.schema,
-			  "SELECT COALESCE(r.detector::pg_catalog.text, ''), "
-			  "COALESCE(r.parameters::pg_catalog.jsonb, '{}'), r.clear_days::pg_catalog.int4, "
-			  "i.instrument_id::pg_catalog.int8, COALESCE(r.item::pg_catalog.text, ''), "
-			  "CASE WHEN i.direction OPERATOR(pg_catalog.=) 'higher_is_better'::pg_catalog.text "
-			  "THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int4, "
-			  "r.warning_rule_id::pg_catalog.int8, r.task_kind::pg_catalog.text, "
-			  "r.severity::pg_catalog.int4, r.tag::pg_catalog.text "
-			  "FROM @warning_rule AS r LEFT JOIN @instrument AS i "
-			  "ON r.stream OPERATOR(pg_catalog.=) 'measure'::pg_catalog.text "
-			  "AND COALESCE(r.instrument_id OPERATOR(pg_catalog.=) i.instrument_id, true) "
-			  "WHERE r.enabled AND (r.stream OPERATOR(pg_catalog.=) 'task'::pg_catalog.text "
-			  "OR i.instrument_id IS NOT NULL)");
+	program->nrules = query(
+		program->tables.schema,
+		"SELECT COALESCE(r.detector::pg_catalog.text, ''), "
+		"COALESCE(r.parameters::pg_catalog.jsonb, '{}'), r.clear_days::pg_catalog.int2::pg_catalog.int4, "
+		"i.instrument_id::pg_catalog.int8, COALESCE(r.item::pg_catalog.text, ''), "
+		"CASE WHEN i.direction OPERATOR(pg_catalog.=) 'higher_is_better'::pg_catalog.text "
+		"THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int2::pg_catalog.int4, "
+		"r.warning_rule_id::pg_catalog.int8, r.task_kind::pg_catalog.text, "
+		"r.severity::pg_catalog.int2::pg_catalog.int4, r.tag::pg_catalog.text "
+		"FROM @warning_rule AS r LEFT JOIN @instrument AS i "
+		"ON r.stream OPERATOR(pg_catalog.=) 'measure'::pg_catalog.text "
+		"AND COALESCE(r.instrument_id OPERATOR(pg_catalog.=) i.instrument_id, true) "
+		"WHERE r.enabled AND (r.stream OPERATOR(pg_catalog.=) 'task'::pg_catalog.text "
+		"OR i.instrument_id IS NOT NULL)");
 	program->rules =
 		MemoryContextAllocZero(program->context, sizeof(WatchedRule) * (program->nrules + 1));
 	for (int row = 0; row < program->nrules; row++)

@@ -83,7 +83,7 @@ FROM (VALUES ('person', '{time_zone}'::text[], 'bigint'), ('task', '{kind,tags,s
 	('person', '{person_id}', 'text'), ('task', '{person_id,task_id}', 'text'), ('task_calendar', '{person_id,task_id}', 'text'), ('task_revision', '{person_id,task_id}', 'text'),
 	('excused_period', '{person_id}', 'text'), ('recheck', '{person_id}', 'text'), ('episode', '{person_id}', 'text')) AS v (t, columns, type), unnest(columns) AS c;
 -- Rules are read by queries, which cast: whatever cannot be cast is refused.
-SELECT matches(oracle.forged(oracle.retyped(t, c, type), s), '^(done$|42[0-9]{3} |22P02 )', format('%s.%s as %s: %s', t, c, type, s))
+SELECT matches(oracle.forged(oracle.retyped(t, c, type), s), '^(done$|42[0-9]{3} |22003 |22P02 )', format('%s.%s as %s: %s', t, c, type, s))
 FROM (VALUES ('warning_rule', '{detector,parameters,clear_days,instrument_id,item,cool_down_days,warning_rule_id,task_kind,severity,tag,stream,enabled}'::text[]),
 	('instrument', '{instrument_id,direction,self_harm_items}'), ('program_info', '{source_precedence,day_start}')) AS v (t, columns), unnest(columns) AS c, unnest('{text,bigint}'::text[]) AS type,
 	(VALUES (oracle.check_in()), (oracle.measurement())) AS w (s);
