@@ -108,7 +108,7 @@ CREATE TABLE @program@.instrument (
 	lowest double precision,
 	highest double precision CHECK (highest > lowest),
 	reliable_change double precision CHECK (reliable_change > 0),
-	self_harm_items text[] NOT NULL DEFAULT '{}',
+	self_harm_items text[] NOT NULL DEFAULT '{}' CHECK (array_position(self_harm_items, NULL) IS NULL),
 	licence text,
 	for_coaches boolean NOT NULL DEFAULT false,
 	CONSTRAINT instrument_of_self_harm_is_for_clinicians CHECK (NOT for_coaches OR self_harm_items = '{}')

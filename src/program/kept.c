@@ -274,9 +274,7 @@ value_statement(const StatementKey *key, const char *schema)
 static SPIPlanPtr
 prepare_on_value(const StatementKey *key, const char *schema)
 {
-	Oid type =
-		GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(names[key->kind].type),
-						ObjectIdGetDatum(get_namespace_oid("coachiatry", false)));
+	Oid type = extension_type(names[key->kind].type);
 	Oid types[VALUE_PARAMETERS] = { INT8OID, INT8OID, TEXTOID, type, type };
 
 	return SPI_prepare_cursor(value_statement(key, schema), VALUE_PARAMETERS, types,

@@ -127,16 +127,19 @@ try_watch(Watch *watch, const char *detector, Datum parameters, const char *dire
 	return is_read;
 }
 
-/* Read the rules, one for each measure that a rule of measures watches. */
+/* Read the rules, one for each measure that a rule of measures watches. All is cast to what it is read as: the table may be anybody's. */
 static void
 read_rules(WatchedProgram *program)
 {
 	program->nrules = query(
 		program->tables.schema,
-		"SELECT r.detector, r.parameters, r.clear_days::pg_catalog.int4, i.instrument_id, r.item, "
+		"SELECT COALESCE(r.detector::pg_catalog.text, ''), "
+		"COALESCE(r.parameters::pg_catalog.jsonb, '{}'), r.clear_days::pg_catalog.int2::pg_catalog.int4, "
+		"i.instrument_id::pg_catalog.int8, COALESCE(r.item::pg_catalog.text, ''), "
 		"CASE WHEN i.direction OPERATOR(pg_catalog.=) 'higher_is_better'::pg_catalog.text "
-		"THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int4, r.warning_rule_id, "
-		"r.task_kind, r.severity::pg_catalog.int4, r.tag "
+		"THEN 'down' ELSE 'up' END, r.cool_down_days::pg_catalog.int2::pg_catalog.int4, "
+		"r.warning_rule_id::pg_catalog.int8, r.task_kind::pg_catalog.text, "
+		"r.severity::pg_catalog.int2::pg_catalog.int4, r.tag::pg_catalog.text "
 		"FROM @warning_rule AS r LEFT JOIN @instrument AS i "
 		"ON r.stream OPERATOR(pg_catalog.=) 'measure'::pg_catalog.text "
 		"AND COALESCE(r.instrument_id OPERATOR(pg_catalog.=) i.instrument_id, true) "
@@ -167,8 +170,10 @@ static void
 read_items(WatchedProgram *program)
 {
 	program->nitems = query(program->tables.schema,
-							"SELECT i.instrument_id, h.item FROM @instrument AS i "
-							"CROSS JOIN LATERAL pg_catalog.unnest(i.self_harm_items) AS h (item)");
+							"SELECT i.instrument_id::pg_catalog.int8, h.item::pg_catalog.text "
+							"FROM @instrument AS i CROSS JOIN LATERAL "
+							"pg_catalog.unnest(i.self_harm_items) AS h (item) "
+							"WHERE h.item IS NOT NULL");
 	program->items =
 		MemoryContextAllocZero(program->context, sizeof(WatchedItem) * (program->nitems + 1));
 	for (int row = 0; row < program->nitems; row++)
@@ -181,9 +186,10 @@ static void
 read_sources(WatchedProgram *program)
 {
 	program->nsources =
-		query(program->tables.schema, "SELECT s.source FROM @program_info AS i CROSS JOIN LATERAL "
-									  "pg_catalog.unnest(i.source_precedence) WITH ORDINALITY "
-									  "AS s (source, rank) ORDER BY s.rank");
+		query(program->tables.schema,
+			  "SELECT s.source::pg_catalog.text FROM @program_info AS i CROSS JOIN LATERAL "
+			  "pg_catalog.unnest(i.source_precedence) WITH ORDINALITY AS s (source, rank) "
+			  "WHERE s.source IS NOT NULL ORDER BY s.rank");
 	program->sources =
 		MemoryContextAllocZero(program->context, sizeof(char *) * (program->nsources + 1));
 	for (int row = 0; row < program->nsources; row++)
@@ -194,7 +200,8 @@ read_sources(WatchedProgram *program)
 static void
 read_day_start(WatchedProgram *program)
 {
-	if (query(program->tables.schema, "SELECT i.day_start FROM @program_info i") == 1)
+	if (query(program->tables.schema, "SELECT i.day_start::pg_catalog.time FROM @program_info i") ==
+		1)
 		program->day_start = DatumGetTimeADT(column_of(0, 1));
 }
 

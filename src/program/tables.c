@@ -7,6 +7,11 @@
  * scan, because that removes dead versions of rows whenever a page is fuller
  * than the fillfactor leaves it.  A kept calendar gets a new version with each
  * check-in, so that every check-in would tidy a page, and log that.
+ *
+ * Anybody can put a trigger of the extension on a table of their own, and
+ * beside it tables of these names that no program has made.  So each table is
+ * looked at once it is locked, before anything is read of it: whose it is, of
+ * what types its columns are, and what its index orders it by.
  */
 #include "program/tables.h"
 
@@ -14,12 +19,19 @@
 #include "access/relscan.h"
 #include "access/stratnum.h"
 #include "access/table.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_opfamily.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 /* The tables, and where rows are found by the person and then by what they are of. */
 static const struct
@@ -47,40 +59,51 @@ static const struct
 {
 	ProgramTable table;
 	const char *name;
+	Oid type;
+	const char *of_extension; /* or the name of its type */
+	bool has_value;			  /* it is never NULL, and read as such */
 } columns[NCOLUMNS] = {
-	[PERSON_TIME_ZONE] = { TABLE_PERSON, "time_zone" },
-	[TASK_KIND] = { TABLE_TASK, "kind" },
-	[TASK_TAGS] = { TABLE_TASK, "tags" },
-	[TASK_SCHEDULE] = { TABLE_TASK, "schedule" },
-	[TASK_STARTS_AT] = { TABLE_TASK, "starts_at" },
-	[TASK_ENDS] = { TABLE_TASK, "ends" },
-	[TASK_MAX_UNITS] = { TABLE_TASK, "max_units_per_day" },
-	[TASK_GAP_DAYS] = { TABLE_TASK, "gap_hazard_days" },
-	[CALENDAR_TASK] = { TABLE_CALENDAR, "task_id" },
-	[CALENDAR_SOURCE] = { TABLE_CALENDAR, "source" },
-	[CALENDAR_VALUE] = { TABLE_CALENDAR, "calendar" },
-	[CALENDAR_PLANNED_THROUGH] = { TABLE_CALENDAR, "planned_through" },
-	[CALENDAR_STALE_AT] = { TABLE_CALENDAR, "stale_at" },
-	[REVISION_SCHEDULE] = { TABLE_REVISION, "schedule" },
-	[REVISION_UNTIL] = { TABLE_REVISION, "until" },
-	[EXCUSED_DURING] = { TABLE_EXCUSED, "during" },
-	[SERIES_ITEM] = { TABLE_SERIES, "item" },
-	[SERIES_VALUE] = { TABLE_SERIES, "series" },
-	[WARNING_KIND] = { TABLE_WARNING, "kind" },
-	[WARNING_RULE] = { TABLE_WARNING, "warning_rule_id" },
-	[WARNING_TASK] = { TABLE_WARNING, "task_id" },
-	[WARNING_INSTRUMENT] = { TABLE_WARNING, "instrument_id" },
-	[WARNING_ITEM] = { TABLE_WARNING, "item" },
-	[WARNING_SEVERITY] = { TABLE_WARNING, "severity" },
-	[WARNING_SAFETY] = { TABLE_WARNING, "safety" },
-	[WARNING_RAISED_ON] = { TABLE_WARNING, "raised_on" },
-	[WARNING_STANDS] = { TABLE_WARNING, "evidence_stands" },
-	[WARNING_STATE] = { TABLE_WARNING, "state" },
-	[WARNING_CLOSED_ON] = { TABLE_WARNING, "closed_on" },
-	[WARNING_CLOSED_AT] = { TABLE_WARNING, "closed_at" },
-	[RECHECK_DUE_AT] = { TABLE_RECHECK, "due_at" },
-	[EPISODE_ENDED] = { TABLE_EPISODE, "ended" },
+	[PERSON_TIME_ZONE] = { TABLE_PERSON, "time_zone", TEXTOID },
+	[TASK_KIND] = { TABLE_TASK, "kind", TEXTOID, .has_value = true },
+	[TASK_TAGS] = { TABLE_TASK, "tags", TEXTARRAYOID, .has_value = true },
+	[TASK_SCHEDULE] = { TABLE_TASK, "schedule", .of_extension = "schedule" },
+	[TASK_STARTS_AT] = { TABLE_TASK, "starts_at", TIMESTAMPOID },
+	[TASK_ENDS] = { TABLE_TASK, "ends", DATEOID },
+	[TASK_MAX_UNITS] = { TABLE_TASK, "max_units_per_day", INT2OID },
+	[TASK_GAP_DAYS] = { TABLE_TASK, "gap_hazard_days", INT2OID },
+	[CALENDAR_TASK] = { TABLE_CALENDAR, "task_id", INT8OID },
+	[CALENDAR_SOURCE] = { TABLE_CALENDAR, "source", TEXTOID },
+	[CALENDAR_VALUE] = { TABLE_CALENDAR, "calendar", .of_extension = "adherence" },
+	[CALENDAR_PLANNED_THROUGH] = { TABLE_CALENDAR, "planned_through", DATEOID },
+	[CALENDAR_STALE_AT] = { TABLE_CALENDAR, "stale_at", TIMESTAMPTZOID },
+	[REVISION_SCHEDULE] = { TABLE_REVISION, "schedule", .of_extension = "schedule" },
+	[REVISION_UNTIL] = { TABLE_REVISION, "until", DATEOID },
+	[EXCUSED_DURING] = { TABLE_EXCUSED, "during", DATERANGEOID },
+	[SERIES_ITEM] = { TABLE_SERIES, "item", TEXTOID },
+	[SERIES_VALUE] = { TABLE_SERIES, "series", .of_extension = "series" },
+	[WARNING_KIND] = { TABLE_WARNING, "kind", TEXTOID },
+	[WARNING_RULE] = { TABLE_WARNING, "warning_rule_id", INT8OID },
+	[WARNING_TASK] = { TABLE_WARNING, "task_id", INT8OID },
+	[WARNING_INSTRUMENT] = { TABLE_WARNING, "instrument_id", INT8OID },
+	[WARNING_ITEM] = { TABLE_WARNING, "item", TEXTOID },
+	[WARNING_SEVERITY] = { TABLE_WARNING, "severity", INT2OID },
+	[WARNING_SAFETY] = { TABLE_WARNING, "safety", BOOLOID },
+	[WARNING_RAISED_ON] = { TABLE_WARNING, "raised_on", DATEOID },
+	[WARNING_STANDS] = { TABLE_WARNING, "evidence_stands", BOOLOID },
+	[WARNING_STATE] = { TABLE_WARNING, "state", TEXTOID },
+	[WARNING_CLOSED_ON] = { TABLE_WARNING, "closed_on", DATEOID },
+	[WARNING_CLOSED_AT] = { TABLE_WARNING, "closed_at", TIMESTAMPTZOID },
+	[RECHECK_DUE_AT] = { TABLE_RECHECK, "due_at", TIMESTAMPTZOID },
+	[EPISODE_ENDED] = { TABLE_EPISODE, "ended", DATEOID },
 };
+
+/* A type of the extension. */
+Oid
+extension_type(const char *name)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+						   ObjectIdGetDatum(get_namespace_oid("coachiatry", false)));
+}
 
 /* Find the tables of the program in a schema; those that it does not have yet are InvalidOid. */
 void
@@ -97,8 +120,89 @@ tables_find(ProgramTables *where, Oid schema)
 			where->of[t] = get_attnum(where->tables[t], tables[t].of);
 	}
 	for (int c = 0; c < NCOLUMNS; c++)
+	{
 		where->columns[c] = get_attnum(where->tables[columns[c].table], columns[c].name);
+		where->types[c] = columns[c].of_extension == NULL ? columns[c].type
+														  : extension_type(columns[c].of_extension);
+	}
 }
+
+/*
+ * What is read is what a program has made
+ */
+
+/* Refuse a column that is missing, or of another type. */
+static void
+check_column(Relation table, AttrNumber column, const char *name, Oid type)
+{
+	TupleDesc shape = RelationGetDescr(table);
+
+	if (column <= 0 || column > shape->natts || TupleDescAttr(shape, column - 1)->atttypid != type)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table \"%s\" must have a column \"%s\" of type %s",
+							   RelationGetRelationName(table), name, format_type_be(type))));
+}
+
+/* Refuse a table with other columns than those that are read. */
+static void
+check_columns(const ProgramTables *where, ProgramTable t, Relation table)
+{
+	if (tables[t].index != NULL)
+		check_column(table, where->person[t], "person_id", INT8OID);
+	if (tables[t].of != NULL)
+		check_column(table, where->of[t], tables[t].of, INT8OID);
+	for (int c = 0; c < NCOLUMNS; c++)
+		if (where->tables[columns[c].table] == where->tables[t])
+			check_column(table, where->columns[c], columns[c].name, where->types[c]);
+}
+
+/* Whether the n-th column of an index is a column of numbers, in their usual order. */
+static bool
+orders_by(Relation index, int n, AttrNumber column)
+{
+	return n < IndexRelationGetNumberOfKeyAttributes(index) &&
+		   index->rd_index->indkey.values[n] == column &&
+		   index->rd_opfamily[n] == INTEGER_BTREE_FAM_OID && index->rd_opcintype[n] == INT8OID;
+}
+
+/* Whether an index finds the rows of a table as they are asked for. */
+static bool
+finds_rows(const ProgramTables *where, ProgramTable t, Relation table, Relation index)
+{
+	return index->rd_index->indrelid == RelationGetRelid(table) && index->rd_index->indisvalid &&
+		   index->rd_rel->relam == BTREE_AM_OID && orders_by(index, 0, where->person[t]) &&
+		   (tables[t].of == NULL || orders_by(index, 1, where->of[t]));
+}
+
+/* Whether a table is one that can be read here, and by the current user past its policies. */
+static bool
+is_readable(const ProgramTables *where, ProgramTable t, Relation table)
+{
+	return RelationGetRelid(table) == where->tables[t] &&
+		   table->rd_rel->relkind == RELKIND_RELATION &&
+		   table->rd_rel->relam == HEAP_TABLE_AM_OID &&
+		   has_privs_of_role(GetUserId(), table->rd_rel->relowner);
+}
+
+/* Refuse a table that is open, or its index, if they are not as the program made them. */
+static void
+check_table(const TableReader *reader, ProgramTable t)
+{
+	Relation table = reader->open[t];
+
+	if (!is_readable(reader->where, t, table))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("table \"%s\" is not as the program made it", tables[t].name)));
+	check_columns(reader->where, t, table);
+	if (!finds_rows(reader->where, t, table, reader->indexes[t]))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("index \"%s\" of table \"%s\" is not as the program made it",
+							   tables[t].index, tables[t].name)));
+}
+
+/*
+ * Opening
+ */
 
 /* Begin to read. */
 TableReader
@@ -107,10 +211,13 @@ tables_open(const ProgramTables *where)
 	return (TableReader){ .where = where, .snapshot = RegisterSnapshot(GetLatestSnapshot()) };
 }
 
-/* Go on with the snapshot that is the latest by now. */
+/* Go on with the snapshot that is the latest by now, and with tables as they have been found by now. */
 void
 tables_refresh(TableReader *reader)
 {
+	for (int t = 0; t < NTABLES; t++)
+		if (reader->open[t] != NULL)
+			check_table(reader, t);
 	UnregisterSnapshot(reader->snapshot);
 	reader->snapshot = RegisterSnapshot(GetLatestSnapshot());
 }
@@ -128,39 +235,29 @@ tables_close(TableReader *reader)
 	UnregisterSnapshot(reader->snapshot);
 }
 
-/* A column that must be there. */
-static AttrNumber
-checked(AttrNumber number, const char *table, const char *column)
+/* Refuse what is not there; what is of a table. */
+static Oid
+found(Oid relation, ProgramTable t, const char *name)
 {
-	if (number == InvalidAttrNumber)
-		elog(ERROR, "table \"%s\" has no column \"%s\"", table, column);
-	return number;
-}
-
-/* Whether an index finds the rows of a table as they are asked for. */
-static bool
-finds_rows(const ProgramTables *where, ProgramTable t, Relation index)
-{
-	const int16 *columns = index->rd_index->indkey.values;
-
-	return index->rd_rel->relam == BTREE_AM_OID && columns[0] == where->person[t] &&
-		   (tables[t].of == NULL || columns[1] == where->of[t]);
+	if (!OidIsValid(relation))
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("the program of table \"%s\" has no \"%s\"", tables[t].name, name)));
+	return relation;
 }
 
 /* Open a table. Its index is found when nobody can put another in its place any more. */
 static void
 open_table(TableReader *reader, ProgramTable t)
 {
+	Oid index;
+
 	if (reader->open[t] != NULL)
 		return;
-	reader->open[t] = table_open(reader->where->tables[t], AccessShareLock);
-	reader->indexes[t] =
-		index_open(get_relname_relid(tables[t].index, reader->where->schema), AccessShareLock);
-	if (reader->open[t]->rd_rel->relam != HEAP_TABLE_AM_OID ||
-		!finds_rows(reader->where, t, reader->indexes[t]))
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("index \"%s\" of table \"%s\" is not as the program made it",
-							   tables[t].index, tables[t].name)));
+	reader->open[t] =
+		table_open(found(reader->where->tables[t], t, tables[t].name), AccessShareLock);
+	index = get_relname_relid(tables[t].index, reader->where->schema);
+	reader->indexes[t] = index_open(found(index, t, tables[t].index), AccessShareLock);
+	check_table(reader, t);
 }
 
 /* Begin to read the rows that have values in the first one or two columns of the index. */
@@ -238,11 +335,14 @@ next_row(Rows *rows)
 bool
 get_column(const Rows *rows, ProgramColumn column, Datum *value)
 {
-	AttrNumber number = checked(rows->where->columns[column], RelationGetRelationName(rows->table),
-								columns[column].name);
 	bool isnull;
 
-	*value = heap_getattr((HeapTuple) &rows->row, number, RelationGetDescr(rows->table), &isnull);
+	*value = heap_getattr((HeapTuple) &rows->row, rows->where->columns[column],
+						  RelationGetDescr(rows->table), &isnull);
+	if (isnull && columns[column].has_value)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("column \"%s\" of table \"%s\" must not be null",
+							   columns[column].name, RelationGetRelationName(rows->table))));
 	return !isnull;
 }
 

@@ -78,6 +78,7 @@ typedef struct ProgramTables
 	AttrNumber person[NTABLES]; /* the first column of the index by which rows are found */
 	AttrNumber of[NTABLES];		/* the second, if it is asked for */
 	AttrNumber columns[NCOLUMNS];
+	Oid types[NCOLUMNS]; /* that these must be of */
 } ProgramTables;
 
 /* Tables that are read: each is opened once it is needed. */
@@ -99,6 +100,7 @@ typedef struct Rows
 	HeapTupleData row;
 } Rows;
 
+extern Oid extension_type(const char *name);
 extern void tables_find(ProgramTables *where, Oid schema);
 extern TableReader tables_open(const ProgramTables *where);
 extern void tables_refresh(TableReader *reader);

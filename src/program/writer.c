@@ -49,6 +49,8 @@ writer_close(RowWriter *writer)
 	ExecDropSingleTupleTableSlot(writer->changed);
 	ExecDropSingleTupleTableSlot(writer->locked);
 	EvalPlanQualEnd(&writer->recheck);
+	/* Slots that triggers have made hold pages and shapes of rows. */
+	ExecResetTupleTable(writer->estate->es_tupleTable, false);
 	ExecCloseIndices(writer->target);
 	ExecCloseResultRelations(writer->estate);
 	FreeExecutorState(writer->estate);
@@ -72,13 +74,18 @@ writer_lock(RowWriter *writer, ItemPointerData at)
 							&failure) == TM_Ok;
 }
 
-/* A column of the row that is locked, which is not NULL; it points into the row. */
+/* A column of the row that is locked, which must not be NULL; it points into the row. */
 Datum
 writer_get(RowWriter *writer, AttrNumber column)
 {
 	bool isnull;
+	Datum value = slot_getattr(writer->locked, column, &isnull);
 
-	return slot_getattr(writer->locked, column, &isnull);
+	if (isnull)
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("column %d of table \"%s\" must not be null", column,
+							   RelationGetRelationName(writer->table))));
+	return value;
 }
 
 /* Change a column of the row that is locked; what comes after it in the transaction sees that. */
