@@ -401,6 +401,7 @@ effective_calendar(const TaskReading *reading)
 	{
 		DayCounts counts = effective_day(reading, (int32) day);
 
+		CHECK_FOR_INTERRUPTS();
 		memcpy(days + (day - first) * CALENDAR_WIDE, &counts, CALENDAR_WIDE);
 	}
 	return (Calendar){ (int32) first, (int32) (until - first), CALENDAR_WIDE, days };
