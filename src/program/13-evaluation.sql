@@ -843,28 +843,32 @@ GRANT SELECT ON @program@.overdue TO @prefix@_coach, @prefix@_supervisor, @prefi
 CREATE FUNCTION @program@.take_records(persons bigint[]) RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	free bigint[];
 BEGIN
 	-- Before any row, as advance_plans().
 	LOCK TABLE @program@.task_calendar, @program@.measure_series IN ROW EXCLUSIVE MODE;
+	-- Whoever changes the plan of a person, or merges them, has locked their row first.
+	free := ARRAY(SELECT p.person_id FROM @program@.person p WHERE p.person_id = ANY (persons) ORDER BY p.person_id FOR NO KEY UPDATE SKIP LOCKED);
 	RETURN ARRAY(
 		WITH calendar AS MATERIALIZED (
 			SELECT k.person_id, k.task_id, k.source FROM @program@.task_calendar k
-			WHERE k.person_id = ANY (persons) AND k.source <> 'plan' FOR NO KEY UPDATE SKIP LOCKED
+			WHERE k.person_id = ANY (free) AND k.source <> 'plan' FOR NO KEY UPDATE SKIP LOCKED
 		), series AS MATERIALIZED (
-			SELECT k.person_id, k.instrument_id, k.item FROM @program@.measure_series k WHERE k.person_id = ANY (persons) FOR NO KEY UPDATE SKIP LOCKED
+			SELECT k.person_id, k.instrument_id, k.item FROM @program@.measure_series k WHERE k.person_id = ANY (free) FOR NO KEY UPDATE SKIP LOCKED
 		), busy AS MATERIALIZED (
-			(SELECT k.person_id, k.task_id, k.source FROM @program@.task_calendar k WHERE k.person_id = ANY (persons) AND k.source <> 'plan'
+			(SELECT k.person_id, k.task_id, k.source FROM @program@.task_calendar k WHERE k.person_id = ANY (free) AND k.source <> 'plan'
 			EXCEPT SELECT c.* FROM calendar c)
 			UNION ALL
-			(SELECT k.person_id, k.instrument_id, k.item FROM @program@.measure_series k WHERE k.person_id = ANY (persons)
+			(SELECT k.person_id, k.instrument_id, k.item FROM @program@.measure_series k WHERE k.person_id = ANY (free)
 			EXCEPT SELECT s.* FROM series s)
 		)
-		SELECT u.person_id FROM unnest(persons) AS u (person_id) WHERE u.person_id NOT IN (SELECT b.person_id FROM busy b) ORDER BY 1);
+		SELECT u.person_id FROM unnest(free) AS u (person_id) WHERE u.person_id NOT IN (SELECT b.person_id FROM busy b) ORDER BY 1);
 END
 $$;
 
 COMMENT ON FUNCTION @program@.take_records(bigint[]) IS
-'Those of some persons of whom nobody is just writing to what is kept of their record, and keeps others from it until the end of the transaction: a check-in and a sweep that do not see each other would both leave warnings as they were.';
+'Those of some persons whose plan, or what is kept of whose record, nobody is just writing to, and keeps others from it until the end of the transaction, waiting for nobody: a check-in and a sweep that do not see each other would both leave warnings as they were.';
 
 CREATE FUNCTION @program@.sweep(as_of timestamptz DEFAULT coachiatry.clock(), OUT people integer, OUT changed integer, OUT escalated integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
