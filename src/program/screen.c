@@ -210,20 +210,39 @@ is_known(DayCounts day)
 	return day_is_planned(day) && day.taken + day.missed > 0;
 }
 
-/* The days of a calendar that some changes are of. */
-static bool *
-days_of_changes(const Calendar *calendar, const Change *change, const Change *end)
+/* Units that all sources report of a day. */
+static int32
+units_of_all(const TaskRecord *task, int32 day)
 {
-	bool *are_changed = palloc0_array(bool, calendar->ndays + 1);
+	int32 units = 0;
+
+	for (int i = 0; i < task->nsources; i++)
+	{
+		DayCounts report = calendar_counts_on(&task->sources[i], day);
+
+		units += report.taken + report.missed;
+	}
+	return units;
+}
+
+/* The days of the effective calendar of which nothing was recorded before some changes. */
+static bool *
+days_made_known(const TaskRecord *task, const Change *change, const Change *end)
+{
+	const Calendar *calendar = &task->effective;
+	int32 *units = palloc0_array(int32, calendar->ndays + 1);
+	bool *are_made_known = palloc0_array(bool, calendar->ndays + 1);
 
 	for (; change < end; change++)
 	{
 		int64 i = (int64) change->day - calendar->first;
 
-		if (i >= 0 && i < calendar->ndays)
-			are_changed[i] = true;
+		if (i < 0 || i >= calendar->ndays)
+			continue;
+		units[i] += change->sign * (change->taken + change->missed);
+		are_made_known[i] = units[i] > 0 && units[i] == units_of_all(task, change->day);
 	}
-	return are_changed;
+	return are_made_known;
 }
 
 /*
@@ -233,15 +252,15 @@ days_of_changes(const Calendar *calendar, const Change *change, const Change *en
  * no gap yet that has passed.
  */
 static bool
-fill_gap(const Calendar *calendar, int32 n, const bool *are_changed)
+fill_gap(const Calendar *calendar, int32 n, const bool *are_made_known)
 {
 	int32 gap = n; /* before the record: of unknown length */
 	bool is_filled = false;
 
 	for (int32 i = 0; i < calendar->ndays; i++)
 	{
-		is_filled |= are_changed[i];
-		if (are_changed[i] || !is_known(calendar_counts(calendar, i)))
+		is_filled |= are_made_known[i];
+		if (are_made_known[i] || !is_known(calendar_counts(calendar, i)))
 		{
 			gap++;
 			continue;
@@ -259,7 +278,7 @@ static bool
 may_undo_cool_down(const WatchedProgram *program, const TaskRecord *task, const Change *change,
 				   const Change *end)
 {
-	const bool *are_changed = NULL;
+	const bool *are_made_known = NULL;
 
 	for (int i = 0; i < program->nrules; i++)
 	{
@@ -268,9 +287,9 @@ may_undo_cool_down(const WatchedProgram *program, const TaskRecord *task, const 
 		if (rule->is_broken || rule->instrument_id != 0 || rule->cool_down_days == 0 ||
 			rule->watch.detector != WATCH_UNRECORDED_RUN)
 			continue;
-		if (are_changed == NULL)
-			are_changed = days_of_changes(&task->effective, change, end);
-		if (fill_gap(&task->effective, rule->watch.n, are_changed))
+		if (are_made_known == NULL)
+			are_made_known = days_made_known(task, change, end);
+		if (fill_gap(&task->effective, rule->watch.n, are_made_known))
 			return true;
 	}
 	return false;

@@ -106,7 +106,7 @@ SELECT is((SELECT strategy FROM care.suggest_for(2, 1)), 'graded_exposure_suppor
 -- What came of it
 --
 INSERT INTO care.strategy_use (person_id, strategy, pattern, during, used_by) VALUES (4, 'task_breakdown', 'executive_function', '[2026-02-16,2026-02-23)', 4);
-SELECT throws_ok($$INSERT INTO care.strategy_use (person_id, strategy, during) VALUES (4, 'task_breakdown', '[5874897-12-01,)')$$, '23514', NULL, 'a strategy that begins beyond all windows is refused, which would stop the suggestions for everybody');
+SELECT throws_ok($$INSERT INTO care.strategy_use (person_id, strategy, pattern, during) VALUES (4, 'task_breakdown', 'other', '[5874897-12-01,)')$$, '23514', NULL, 'a strategy that begins beyond all windows is refused, which would stop the suggestions for everybody');
 SELECT bag_eq('SELECT strategy_use_id IS NOT NULL AS used, day, round(before::numeric, 4) AS b, round(after::numeric, 4) AS a, band FROM care.strategy_window WHERE person_id = 4 AND day >= ''2026-01-12''', $$
 	SELECT day = '2026-02-16' AS used, day, round(b::numeric, 4) AS b, round(a::numeric, 4) AS a, floor(5 * least(b, 0.999))::integer AS band FROM (VALUES (date '2026-01-13'), ('2026-01-20'), ('2026-01-27'), ('2026-02-03'), ('2026-02-16'), ('2026-03-03')) AS d (day),
 		LATERAL (SELECT avg(taken) AS b FROM care.check_in WHERE person_id = 4 AND due_on >= day - 7 AND due_on < day) b, LATERAL (SELECT avg(taken) AS a FROM care.check_in WHERE person_id = 4 AND due_on >= day AND due_on < day + 7) a$$,
