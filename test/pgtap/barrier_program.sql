@@ -19,18 +19,6 @@ INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 5, 'c
 INSERT INTO care.proxy (person_id, name, relation, scope, token_subject) VALUES (1, 'x', 'friend', '{calendar}', 'proxy'), (1, 'y', 'friend', '{measure}', 'other proxy');
 INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at) SELECT p, p * 10, 'activity', 'walk', 'FREQ=DAILY;BYHOUR=9', '2025-11-01 09:00' FROM generate_series(1, 5) p;
 
-CREATE FUNCTION oracle.said(who text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM set_config('coachiatry.actor', '', true);
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE statement;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ999';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
-	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
-
 --
 -- The person's answer
 --

@@ -19,17 +19,6 @@ INSERT INTO care.assignment (person_id, staff_id, role, during)
 SELECT p, s, r, '[2026-01-01,)' FROM generate_series(1, 5) p, (VALUES (1, 'prescriber'), (2, 'therapist'), (4, 'coach')) AS v (s, r);
 INSERT INTO care.proxy (person_id, name, relation, scope, token_subject) VALUES (1, 'x', 'guardian', '{message}', 'guardian'), (1, 'y', 'friend', '{calendar}', 'friend');
 
-CREATE FUNCTION oracle.said(who text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM set_config('coachiatry.actor', '', true);
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE statement;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ999';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
-	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
 -- What one statement comes to, which is undone.
 CREATE FUNCTION oracle.tried(statement text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

@@ -16,23 +16,6 @@ INSERT INTO care.person (person_id, token_subject, locale) SELECT p, 'person' ||
 INSERT INTO care.assignment (person_id, staff_id, role, during)
 SELECT p, s, r, '[2026-01-01,)' FROM generate_series(1, 4) p, (VALUES (1, 'prescriber'), (2, 'therapist'), (4, 'coach')) AS v (s, r) WHERE (p, s) <> (4, 1);
 
--- What a statement of somebody says, which is undone: its SQLSTATE, or 'done'.
-CREATE FUNCTION oracle.said(who text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM set_config('coachiatry.actor', '', true);
-	IF who = 'owner' THEN
-		PERFORM set_config('role', 'care_owner', true);
-	ELSE
-		PERFORM coachiatry.sign_in(care.issue_token(who));
-	END IF;
-	EXECUTE statement;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ999';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
-	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
-
 -- How many a sweep escalates, or its SQLSTATE.
 CREATE FUNCTION oracle.sweep() RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

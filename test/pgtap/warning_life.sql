@@ -1,6 +1,7 @@
 -- The life of a warning: which event may follow which, who may act, deadlines, owners, faults, and what is kept of it all. The clock stands at noon of 10
 -- March 2026, UTC, and is moved by hand.
 \ir include/setup.sql
+\ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
 SELECT plan(277);
@@ -15,30 +16,6 @@ INSERT INTO care.person (person_id, token_subject) VALUES (1, 'person'), (2, NUL
 INSERT INTO care.assignment (person_id, staff_id, role, during) SELECT 1, s, r, '[2026-01-01,)' FROM (VALUES (1, 'prescriber'), (2, 'therapist'), (4, 'coach')) AS v (s, r);
 INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (2, 5, 'coach', '[2026-01-01,)');
 
--- What a statement of somebody says, which is undone: its SQLSTATE, or 'done'.
-CREATE FUNCTION oracle.said(who text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM set_config('coachiatry.actor', '', true);
-	IF who = 'owner' THEN
-		PERFORM set_config('role', 'care_owner', true);
-	ELSE
-		PERFORM coachiatry.sign_in(care.issue_token(who));
-	END IF;
-	EXECUTE statement;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ999';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
-	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
--- The same, and it stays.
-CREATE FUNCTION oracle.act(who text, statement text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM coachiatry.sign_in(care.issue_token(who));
-	EXECUTE statement;
-	PERFORM set_config('role', 'none', true), set_config('coachiatry.actor', '', true);
-END
-$$;
 CREATE FUNCTION oracle.raise(person bigint, acts_on text, at_task bigint) RETURNS bigint LANGUAGE sql AS $$
 	INSERT INTO care.warning (person_id, kind, warning_rule_id, task_id, says, severity, acts_on, acknowledge_within, onset, raised_on)
 	VALUES (person, 'rule', 1, at_task, 'x', 2, acts_on, '1 day', '2026-03-09', '2026-03-09') RETURNING warning_id

@@ -20,22 +20,6 @@ INSERT INTO care.crisis_resource (name, reach, locale, position) VALUES ('second
 INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at, prescribed_by, max_units_per_day, gap_hazard_days)
 SELECT p, p * 10, 'medication', 'x', 'FREQ=DAILY', '2026-02-01', 1, 2, 3 FROM generate_series(1, 2) p;
 
--- Whoever tries: what comes of it, which is undone.
-CREATE FUNCTION oracle.said(who text, statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM set_config('coachiatry.actor', '', true);
-	CASE who
-		WHEN 'superuser' THEN NULL;
-		WHEN 'owner' THEN PERFORM set_config('role', 'care_owner', true);
-		ELSE PERFORM coachiatry.sign_in(care.issue_token(who));
-	END CASE;
-	EXECUTE statement;
-	RAISE EXCEPTION USING ERRCODE = 'ZZ999';
-EXCEPTION
-	WHEN SQLSTATE 'ZZ999' THEN RETURN 'done';
-	WHEN OTHERS THEN RETURN SQLSTATE;
-END
-$$;
 CREATE VIEW oracle.live AS
 SELECT person_id, string_agg(kind || ' ' || acts_on || coalesce(' ' || owner_staff_id, '') || ' ' || state, ', ' ORDER BY kind) AS list FROM care.warning WHERE closed_at IS NULL GROUP BY person_id;
 
