@@ -107,7 +107,7 @@ CREATE FUNCTION oracle.log_odds(m text_model, document text, of_label text) RETU
 	SELECT least(greatest((SELECT score FROM score WHERE label = of_label) - ln(sum(exp(score))), -ln(1e9 - 1)), ln(1e9 - 1)) FROM score WHERE label <> of_label
 $$;
 CREATE TABLE oracle.document AS
-SELECT string_agg(w, ' ' ORDER BY oracle.draw(d, n::integer, 11)) AS body FROM generate_series(1, 60) d, unnest('{the,kobolds,at,door,gnomes,quarrel,with,elves,sing,well,rain,unheard}'::text[]) WITH ORDINALITY AS u (w, n)
+SELECT string_agg(w, ' ' ORDER BY oracle.draw(d, n::integer, 11)) AS body FROM generate_series(1, 240) d, unnest('{the,kobolds,at,door,gnomes,quarrel,with,elves,sing,well,rain,unheard}'::text[]) WITH ORDINALITY AS u (w, n)
 WHERE oracle.draw(d, n::integer, 12) < 0.3 GROUP BY d;
 SELECT oracle.agree(format($$SELECT d.body || ' ' || k AS about, CASE WHEN s.factor IS NOT NULL THEN s.factor >= 1 AND abs(s.factor - o.more) < 1e-6
 		ELSE o.more < 1 OR NOT EXISTS (SELECT FROM explain(%1$L, d.body) e WHERE e.label = k AND e.span IS NOT NULL AND e.contribution > 0) END AS got, true AS wanted
