@@ -27,11 +27,18 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-/* 18: an executor runs once only, and need not be told; a scan of an index can be counted for EXPLAIN. */
+/*
+ * 18: an executor runs once only, and need not be told; a scan of an index can
+ * be counted for EXPLAIN; generated columns need not be stored.
+ */
 #if PG_VERSION_NUM < 180000
+#define has_generated(constraints) ((constraints)->has_generated_stored)
 #define index_beginscan(table, index, snapshot, counts, nkeys, norders) \
 	((void) (counts), index_beginscan((table), (index), (snapshot), (nkeys), (norders)))
 #define ExecutorRun(query, direction, count) ExecutorRun((query), (direction), (count), true)
+#else
+#define has_generated(constraints) \
+	((constraints)->has_generated_stored || (constraints)->has_generated_virtual)
 #endif
 
 /*
@@ -86,8 +93,15 @@ extern PGDLLEXPORT void _PG_init(void);
  * 16: one function checks the privileges on objects of any kind; SET ROLE is
  * a privilege of its own, CREATEROLE does not give away other roles; memory of
  * settings has allocators of its own, and their list a length; timestamps tell
- * more about errors; a recheck of rows is told of which relations.
+ * more about errors; a recheck of rows is told of which relations; an update
+ * tells which indexes are to have the row.
  */
+typedef bool TU_UpdateIndexes;
+#define TU_None false
+#define TU_All true
+#define ExecInsertIndexTuples(table, slot, estate, update, soft, conflict, arbiters, summarizing) \
+	((void) (summarizing), \
+	 ExecInsertIndexTuples((table), (slot), (estate), (update), (soft), (conflict), (arbiters)))
 #define EvalPlanQualInit(recheck, estate, plan, marks, parameter, relations) \
 	((void) (relations), EvalPlanQualInit((recheck), (estate), (plan), (marks), (parameter)))
 #define object_aclcheck(classid, objectid, roleid, mode) \

@@ -6,7 +6,6 @@
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/memutils.h"
@@ -188,9 +187,7 @@ typedef struct Fold
 	Oid schema;
 	RecordReader *reader; /* NULL: of series, or of a program that warns of nothing yet */
 	MemoryContext of_key; /* memory that lasts as long */
-	MemoryContext of_person;
 	RowWriter *writer;	  /* once a calendar has been found to write to */
-	FoundCalendars found; /* of the person */
 	bool may_be_behind;	  /* the plan of the person */
 	Persons met;		  /* whose record begins, and who is to be looked at again */
 } Fold;
@@ -202,7 +199,8 @@ typedef struct Fold
 static bool
 add_to_found(Fold *fold, const Change *change, Datum plus)
 {
-	const FoundCalendar *found = fold->reader == NULL ? NULL : find_calendar(&fold->found, change);
+	const FoundCalendar *found =
+		fold->reader == NULL ? NULL : find_calendar(&fold->reader->found, change);
 	const ProgramTables *where;
 	MemoryContext context;
 
@@ -228,6 +226,8 @@ fold_key(Fold *fold, const Change *change, const Change *end)
 
 	if (net.adds && !net.subtracts && add_to_found(fold, change, net.plus))
 		return;
+	if (fold->reader != NULL)
+		fold->reader->found.are_all = false;
 	if (net.adds && !net.subtracts)
 		fold->may_be_behind |= kept_add(&key, net.plus);
 	else if (net.subtracts)
@@ -251,7 +251,7 @@ meet_other_sources(Fold *fold, const Change *change)
 
 	while (end < last && changes_same_stream(KEPT_CALENDAR, change, end))
 		end++;
-	switch (record_by(&fold->found, change, end))
+	switch (record_by(&fold->reader->found, change, end))
 	{
 		case BY_OTHERS:
 			kept_lock_sources(fold->schema, change->person_id, change->of_id);
@@ -269,17 +269,13 @@ static void
 begin_change(Fold *fold, const Change *change)
 {
 	const Change *before = change == fold->changes->list ? NULL : change - 1;
-	MemoryContext context;
 
 	if (fold->reader == NULL)
 		return;
 	if (before == NULL || before->person_id != change->person_id)
 	{
-		MemoryContextReset(fold->of_person);
-		context = MemoryContextSwitchTo(fold->of_person);
-		fold->found = calendars_of_person(fold->reader, change->person_id);
-		MemoryContextSwitchTo(context);
-		fold->may_be_behind = fold->found.is_behind;
+		find_calendars(fold->reader, change->person_id);
+		fold->may_be_behind = fold->reader->found.is_behind;
 	}
 	if (before == NULL || !changes_same_stream(KEPT_CALENDAR, before, change))
 		meet_other_sources(fold, change);
@@ -330,12 +326,9 @@ write_changes(const Changes *changes, Oid schema, RecordReader *reader)
 		fold->reader = reader;
 	fold->of_key =
 		AllocSetContextCreate(CurrentMemoryContext, "coachiatry key", ALLOCSET_DEFAULT_SIZES);
-	fold->of_person =
-		AllocSetContextCreate(CurrentMemoryContext, "coachiatry person", ALLOCSET_SMALL_SIZES);
 	fold_sorted(fold);
 	if (fold->writer != NULL)
 		writer_close(fold->writer);
-	MemoryContextDelete(fold->of_person);
 	MemoryContextDelete(fold->of_key);
 	return fold->met;
 }
@@ -501,7 +494,6 @@ fold_changes(Changes *changes, Oid schema, Oid owner)
 	int context;
 
 	changes_sort(changes);
-	SPI_connect();
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	if (rules_of(schema) != NULL)
@@ -509,5 +501,4 @@ fold_changes(Changes *changes, Oid schema, Oid owner)
 	else
 		write_changes(changes, schema, NULL);
 	SetUserIdAndSecContext(user, context);
-	SPI_finish();
 }

@@ -2,7 +2,7 @@
  * Writing kept values: the statements that do it, prepared once a session and
  * program, and for the most usual of them, that adds to a value, a short cut.
  * All of them run as the current user, which the caller has made the owner of
- * the program, inside SPI, and name everything with its schema.
+ * the program, and name everything with its schema.
  */
 #include "program/kept.h"
 
@@ -69,25 +69,49 @@ static HTAB *statements;
 static SPIPlanPtr prepared(StatementKey key);
 static SPIPlanPtr prepare(StatementKey key);
 
-/* Run a statement on a value; what it says of its rows is left in SPI. */
-static void
+/* What a statement has done. */
+typedef struct Done
+{
+	uint64 rows;
+	bool says; /* the first column of its first row, where that is a boolean */
+} Done;
+
+/* Run a statement. */
+static Done
+run(StatementKey key, Datum *values, const char *nulls, bool reads_only)
+{
+	Done done;
+	bool isnull;
+	int result;
+
+	SPI_connect();
+	result = SPI_execute_plan(prepared(key), values, nulls, reads_only, 0);
+	if (result < 0)
+		elog(ERROR, "could not write what is kept: %s", SPI_result_code_string(result));
+	done = (Done){ .rows = SPI_processed };
+	if (SPI_tuptable != NULL && SPI_processed > 0 &&
+		SPI_gettypeid(SPI_tuptable->tupdesc, 1) == BOOLOID)
+		done.says =
+			DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return done;
+}
+
+/* Run a statement on a value. */
+static Done
 run_on_value(const KeptKey *key, Action action, const Datum *plus, const Datum *minus)
 {
-	SPIPlanPtr plan = prepared((StatementKey){ key->schema, key->kind, action });
 	Datum values[VALUE_PARAMETERS] = { Int64GetDatum(key->person_id), Int64GetDatum(key->of_id),
 									   CStringGetTextDatum(key->label),
 									   plus != NULL ? *plus : (Datum) 0,
 									   minus != NULL ? *minus : (Datum) 0 };
 	char nulls[VALUE_PARAMETERS + 1] = "     ";
-	int result;
 
 	if (plus == NULL)
 		nulls[3] = 'n';
 	if (minus == NULL)
 		nulls[4] = 'n';
-	result = SPI_execute_plan(plan, values, nulls, false, 0);
-	if (result < 0)
-		elog(ERROR, "could not write a kept value: %s", SPI_result_code_string(result));
+	return run((StatementKey){ key->schema, key->kind, action }, values, nulls, false);
 }
 
 /*
@@ -97,45 +121,41 @@ run_on_value(const KeptKey *key, Action action, const Datum *plus, const Datum *
 bool
 kept_add(const KeptKey *key, Datum plus)
 {
-	bool isnull;
+	Done done = run_on_value(key, ADD, &plus, NULL);
 
-	run_on_value(key, ADD, &plus, NULL);
-	if (SPI_processed == 1)
-		return DatumGetBool(
-			SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	if (done.rows == 1)
+		return done.says;
 	run_on_value(key, MAKE, &plus, NULL);
 	return true;
 }
 
-/* Add to a calendar where it was found; false if it is not there any more, or is another. */
+/* Add to a calendar where it was found; false if it is not there any more, is another, or was changed meanwhile. */
 bool
 kept_add_at(RowWriter *writer, const ProgramTables *where, const FoundCalendar *found,
 			int64 person_id, Datum plus)
 {
 	AttrNumber value = where->columns[CALENDAR_VALUE];
 
-	if (!writer_lock(writer, found->at) ||
+	if (!writer_read(writer, found->self) ||
 		DatumGetInt64(writer_get(writer, where->person[TABLE_CALENDAR])) != person_id ||
 		DatumGetInt64(writer_get(writer, where->of[TABLE_CALENDAR])) != found->task_id)
 		return false;
-	writer_change(writer, value,
-				  DirectFunctionCall2(adherence_merge, writer_get(writer, value), plus));
-	return true;
+	return writer_change(writer, value,
+						 DirectFunctionCall2(adherence_merge, writer_get(writer, value), plus));
 }
 
 /* Add to a value (unless plus is NULL) and subtract from it; what is empty then goes. */
 void
 kept_change(const KeptKey *key, const Datum *plus, Datum minus)
 {
-	bool isnull;
+	Done done = run_on_value(key, CHANGE, plus, &minus);
 
-	run_on_value(key, CHANGE, plus, &minus);
-	if (SPI_processed != 1)
+	if (done.rows != 1)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("\"%s\" of schema \"%s\" does not hold what is to be taken away",
 							   names[key->kind].table, get_namespace_name(key->schema)),
 						errhint("See verify_derived() and rebuild_derived() of the program.")));
-	if (DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)))
+	if (done.says)
 		run_on_value(key, REMOVE, NULL, NULL);
 }
 
@@ -144,15 +164,9 @@ void
 kept_advance_plan(Oid schema, int64 person_id)
 {
 	Datum values[] = { Int64GetDatum(person_id), TimestampTzGetDatum(clock_now()) };
-	StatementKey key = { schema, KEPT_CALENDAR, STALE };
 
-	if (SPI_execute_plan(prepared(key), values, NULL, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for plans that have fallen behind");
-	if (SPI_processed == 0)
-		return;
-	key.action = ADVANCE;
-	if (SPI_execute_plan(prepared(key), values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not advance plans");
+	if (run((StatementKey){ schema, KEPT_CALENDAR, STALE }, values, NULL, true).rows > 0)
+		run((StatementKey){ schema, KEPT_CALENDAR, ADVANCE }, values, NULL, false);
 }
 
 /*
@@ -164,21 +178,14 @@ kept_lock_sources(Oid schema, int64 person_id, int64 task_id)
 {
 	Datum values[] = { Int64GetDatum(person_id), Int64GetDatum(task_id) };
 
-	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, SHARE }), values, NULL,
-						 false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not lock the record of a task");
+	run((StatementKey){ schema, KEPT_CALENDAR, SHARE }, values, NULL, false);
 }
 
 /* Have warnings of safety, and those of rules, made what the record says. */
 void
-kept_look(Oid schema, const Datum *whom)
+kept_look(Oid schema, Datum *whom)
 {
-	Datum values[NLOOKS];
-
-	memcpy(values, whom, sizeof(values));
-	if (SPI_execute_plan(prepared((StatementKey){ schema, KEPT_CALENDAR, LOOK }), values, NULL,
-						 false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look at the record");
+	run((StatementKey){ schema, KEPT_CALENDAR, LOOK }, whom, NULL, false);
 }
 
 /*

@@ -38,7 +38,10 @@ utc_today(void)
 RecordReader
 record_begin(const WatchedProgram *program)
 {
-	return (RecordReader){ .program = program, .tables = tables_open(&program->tables) };
+	return (RecordReader){ .program = program,
+						   .tables = tables_open(&program->tables),
+						   .of_person = AllocSetContextCreate(
+							   CurrentMemoryContext, "coachiatry person", ALLOCSET_SMALL_SIZES) };
 }
 
 /* Go on with what is there by now. */
@@ -53,6 +56,7 @@ void
 record_end(RecordReader *reader)
 {
 	tables_close(&reader->tables);
+	MemoryContextDelete(reader->of_person);
 }
 
 /*
@@ -254,6 +258,7 @@ typedef struct TaskReading
 	DateADT planned_through;
 	bool has_plan;
 	Calendar plan;
+	bool is_without_place; /* some source is */
 	TaskRecord *task;
 } TaskReading;
 
@@ -298,39 +303,73 @@ is_after_snapshot(const HeapTupleData *row)
 		   XidInMVCCSnapshot(writer, GetTransactionSnapshot());
 }
 
+/* Read a kept calendar. */
+static void
+read_calendar(RecordReader *reader, TaskReading *reading, const Rows *rows)
+{
+	Datum source;
+	Datum value;
+	Calendar calendar;
+
+	if (!get_column(rows, CALENDAR_SOURCE, &source) || !get_column(rows, CALENDAR_VALUE, &value))
+		return;
+	reader->is_ahead |= is_after_snapshot(&rows->row);
+	/* A copy: the row is on a page that is left. */
+	calendar = adherence_calendar((Adherence *) PG_DETOAST_DATUM_COPY(value));
+	if (strcmp(TextDatumGetCString(source), "plan") != 0)
+		reading->is_without_place |=
+			!place_source(reader->program, reading, TextDatumGetCString(source), &calendar);
+	else if (get_column(rows, CALENDAR_PLANNED_THROUGH, &value))
+	{
+		reading->plan = calendar;
+		reading->planned_through = DatumGetDateADT(value);
+		reading->has_plan = true;
+	}
+}
+
+/*
+ * Read the kept calendars of a task where they were found before this statement
+ * wrote to them: there are no others, if no transaction has ended since.  False
+ * if there may be, or one was moved.
+ */
+static bool
+read_found(RecordReader *reader, TaskReading *reading)
+{
+	const FoundCalendars *found = &reader->found;
+	bool are_all =
+		reader->tables.is_quiet && found->are_all && found->person_id == reading->task->person_id;
+	Rows rows;
+
+	if (!are_all)
+		return false;
+	rows = rows_found_before(&reader->tables, TABLE_CALENDAR);
+	for (int i = 0; i < found->n && are_all; i++)
+		if (found->list[i].task_id == reading->task->task_id)
+		{
+			are_all = row_at(&rows, found->list[i].at);
+			if (are_all)
+				read_calendar(reader, reading, &rows);
+		}
+	leave_rows(&rows);
+	return are_all;
+}
+
 /* Read the kept calendars of a task; false if they are not a plan and sources that have a place. */
 static bool
 read_calendars(RecordReader *reader, TaskReading *reading)
 {
-	Rows rows = rows_of_thing(&reader->tables, TABLE_CALENDAR, reading->task->person_id,
-							  reading->task->task_id);
-	bool is_simple = true;
+	TaskRecord *task = reading->task;
+	Rows rows;
 
-	reading->task->nsources = reader->program->nsources;
-	reading->task->sources = palloc0_array(Calendar, reading->task->nsources + 1);
-	while (next_row(&rows))
+	task->nsources = reader->program->nsources;
+	task->sources = palloc0_array(Calendar, task->nsources + 1);
+	if (!read_found(reader, reading))
 	{
-		Datum source;
-		Datum value;
-		Calendar calendar;
-
-		if (!get_column(&rows, CALENDAR_SOURCE, &source) ||
-			!get_column(&rows, CALENDAR_VALUE, &value))
-			continue;
-		reader->is_ahead |= is_after_snapshot(&rows.row);
-		/* A copy: the row is on a page that is left. */
-		calendar = adherence_calendar((Adherence *) PG_DETOAST_DATUM_COPY(value));
-		if (strcmp(TextDatumGetCString(source), "plan") != 0)
-			is_simple &=
-				place_source(reader->program, reading, TextDatumGetCString(source), &calendar);
-		else if (get_column(&rows, CALENDAR_PLANNED_THROUGH, &value))
-		{
-			reading->plan = calendar;
-			reading->planned_through = DatumGetDateADT(value);
-			reading->has_plan = true;
-		}
+		rows = rows_of_thing(&reader->tables, TABLE_CALENDAR, task->person_id, task->task_id);
+		while (next_row(&rows))
+			read_calendar(reader, reading, &rows);
 	}
-	return is_simple && reading->has_plan;
+	return reading->has_plan && !reading->is_without_place;
 }
 
 /* Units planned on a day that the kept plan does not reach. */
@@ -474,35 +513,40 @@ record_most_taken(const TaskRecord *task, int32 day)
 
 /* Add a kept calendar. */
 static void
-add_calendar(FoundCalendars *found, int64 task_id, const char *source, ItemPointerData at)
+add_calendar(FoundCalendars *found, const Rows *rows, int64 task_id, const char *source)
 {
 	if (found->n == 0)
 		found->list = palloc_array(FoundCalendar, 1);
 	else if ((found->n & (found->n - 1)) == 0)
 		found->list = repalloc_array(found->list, FoundCalendar, 2 * found->n);
-	found->list[found->n++] = (FoundCalendar){ task_id, source, at };
+	found->list[found->n++] = (FoundCalendar){ task_id, source, rows->at, rows->row.t_self };
 }
 
-/* The kept calendars of a person, before a statement is written to them. */
-FoundCalendars
-calendars_of_person(RecordReader *reader, int64 person_id)
+/* Find the kept calendars of a person, before a statement writes to them. */
+void
+find_calendars(RecordReader *reader, int64 person_id)
 {
-	Rows rows = rows_of_person(&reader->tables, TABLE_CALENDAR, person_id);
-	FoundCalendars found = { .person_id = person_id };
+	FoundCalendars *found = &reader->found;
+	MemoryContext context;
+	Rows rows;
 	Datum task_id;
 	Datum source;
 	Datum stale_at;
 
+	MemoryContextReset(reader->of_person);
+	context = MemoryContextSwitchTo(reader->of_person);
+	rows = rows_of_person(&reader->tables, TABLE_CALENDAR, person_id);
+	*found = (FoundCalendars){ .person_id = person_id, .are_all = true };
 	while (next_row(&rows))
 	{
 		if (!get_column(&rows, CALENDAR_TASK, &task_id) ||
 			!get_column(&rows, CALENDAR_SOURCE, &source))
 			continue;
-		found.is_behind |= get_column(&rows, CALENDAR_STALE_AT, &stale_at) &&
-						   DatumGetTimestampTz(stale_at) <= clock_now();
-		add_calendar(&found, DatumGetInt64(task_id), TextDatumGetCString(source), rows.row.t_self);
+		found->is_behind |= get_column(&rows, CALENDAR_STALE_AT, &stale_at) &&
+							DatumGetTimestampTz(stale_at) <= clock_now();
+		add_calendar(found, &rows, DatumGetInt64(task_id), TextDatumGetCString(source));
 	}
-	return found;
+	MemoryContextSwitchTo(context);
 }
 
 /* The calendar that a change is of; NULL if it is not among them. */

@@ -20,12 +20,33 @@
 /* Days by which a local day differs at most from that of UTC, a late start of the day included. */
 #define NEAR_DAYS 2
 
+/* A kept calendar of a person. */
+typedef struct FoundCalendar
+{
+	int64 task_id;
+	const char *source;
+	ItemPointerData at;	  /* where the index finds it */
+	ItemPointerData self; /* the version that was read */
+} FoundCalendar;
+
+/* The kept calendars of a person, as they were found. */
+typedef struct FoundCalendars
+{
+	int64 person_id;
+	int n;
+	FoundCalendar *list;
+	bool is_behind; /* a plan of them has fallen behind */
+	bool are_all;	/* this statement has made no other */
+} FoundCalendars;
+
 /* What a program keeps of a record, open to be read. */
 typedef struct RecordReader
 {
 	const WatchedProgram *program;
 	TableReader tables;
-	bool is_ahead; /* it has met what the queries of this transaction do not see */
+	MemoryContext of_person;
+	FoundCalendars found; /* of the person that was written to last */
+	bool is_ahead;		  /* it has met what the queries of this transaction do not see */
 } RecordReader;
 
 /* A warning that a rule has opened. */
@@ -80,23 +101,6 @@ typedef struct TaskRecord
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */
 } TaskRecord;
 
-/* A kept calendar of a person. */
-typedef struct FoundCalendar
-{
-	int64 task_id;
-	const char *source;
-	ItemPointerData at;
-} FoundCalendar;
-
-/* The kept calendars of a person, as they were found. */
-typedef struct FoundCalendars
-{
-	int64 person_id;
-	int n;
-	FoundCalendar *list;
-	bool is_behind; /* a plan of them has fallen behind */
-} FoundCalendars;
-
 /* Whose record there is of a task beside what a statement adds. */
 typedef enum RecordBy
 {
@@ -127,7 +131,7 @@ extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_
 							  int64 warning_rule_id);
 extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id,
 									   const char *item);
-extern FoundCalendars calendars_of_person(RecordReader *reader, int64 person_id);
+extern void find_calendars(RecordReader *reader, int64 person_id);
 extern const FoundCalendar *find_calendar(const FoundCalendars *found, const Change *change);
 extern RecordBy record_by(const FoundCalendars *found, const Change *change, const Change *end);
 extern int32 record_most_taken(const TaskRecord *task, int32 day);

@@ -212,6 +212,7 @@ read_program(Kept *entry)
 	WatchedProgram *program = &entry->program;
 	uint64 before;
 
+	SPI_connect();
 	do
 	{
 		before = entry->changes;
@@ -228,6 +229,7 @@ read_program(Kept *entry)
 		read_day_start(program);
 		PopActiveSnapshot();
 	} while (entry->changes != before);
+	SPI_finish();
 	entry->is_stale = false;
 }
 

@@ -46,7 +46,7 @@ typedef struct WatchedProgram
 	int64 day_start;	  /* when a day begins, us after midnight */
 } WatchedProgram;
 
-/* The rules of the program in a schema; NULL if it has none yet. To be asked inside SPI, as its owner. */
+/* The rules of the program in a schema; NULL if it has none yet. To be asked as its owner. */
 extern const WatchedProgram *rules_of(Oid schema);
 
 #endif

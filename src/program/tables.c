@@ -204,11 +204,25 @@ check_table(const TableReader *reader, ProgramTable t)
  * Opening
  */
 
+/* Take the latest snapshot. */
+static void
+take_snapshot(TableReader *reader)
+{
+	Snapshot latest = GetLatestSnapshot();
+
+	reader->is_quiet = latest->snapXactCompletionCount == reader->ended;
+	reader->ended = latest->snapXactCompletionCount;
+	reader->snapshot = RegisterSnapshot(latest);
+}
+
 /* Begin to read. */
 TableReader
 tables_open(const ProgramTables *where)
 {
-	return (TableReader){ .where = where, .snapshot = RegisterSnapshot(GetLatestSnapshot()) };
+	TableReader reader = { .where = where };
+
+	take_snapshot(&reader);
+	return reader;
 }
 
 /* Go on with the snapshot that is the latest by now, and with tables as they have been found by now. */
@@ -219,7 +233,7 @@ tables_refresh(TableReader *reader)
 		if (reader->open[t] != NULL)
 			check_table(reader, t);
 	UnregisterSnapshot(reader->snapshot);
-	reader->snapshot = RegisterSnapshot(GetLatestSnapshot());
+	take_snapshot(reader);
 }
 
 /* Close what has been opened. */
@@ -260,16 +274,25 @@ open_table(TableReader *reader, ProgramTable t)
 	check_table(reader, t);
 }
 
+/* Begin to read rows of which it is known where they were, by row_at(). */
+Rows
+rows_found_before(TableReader *reader, ProgramTable t)
+{
+	open_table(reader, t);
+	return (Rows){ .where = reader->where,
+				   .table = reader->open[t],
+				   .snapshot = reader->snapshot,
+				   .page = InvalidBuffer };
+}
+
 /* Begin to read the rows that have values in the first one or two columns of the index. */
 static Rows
 find_rows(TableReader *reader, ProgramTable t, int nkeys, int64 person_id, int64 of_id)
 {
-	Rows rows = { .where = reader->where, .page = InvalidBuffer };
+	Rows rows = rows_found_before(reader, t);
 	Datum values[] = { Int64GetDatum(person_id), Int64GetDatum(of_id) };
 	ScanKeyData keys[lengthof(values)];
 
-	open_table(reader, t);
-	rows.table = reader->open[t];
 	for (int i = 0; i < nkeys; i++)
 		ScanKeyInit(&keys[i], i + 1, BTEqualStrategyNumber, F_INT8EQ, values[i]);
 	rows.scan = index_beginscan(rows.table, reader->indexes[t], reader->snapshot, NULL, nkeys, 0);
@@ -299,35 +322,55 @@ tidy(Relation table, Buffer page)
 		heap_page_prune_opt(table, page);
 }
 
-/* Fetch the version of a row that the snapshot shows; false if it shows none, and where nobody will see one any more the index forgets the row. */
+/* Fetch the version of a row that the snapshot shows; false if it shows none, and then whether nobody will see one any more. */
 static bool
-fetch(Rows *rows, ItemPointerData at)
+fetch(Rows *rows, ItemPointerData at, bool *is_dead)
 {
 	bool is_found;
-	bool is_dead;
 
+	rows->at = at;
 	rows->page = ReleaseAndReadBuffer(rows->page, rows->table, ItemPointerGetBlockNumber(&at));
 	tidy(rows->table, rows->page);
 	LockBuffer(rows->page, BUFFER_LOCK_SHARE);
-	is_found = heap_hot_search_buffer(&at, rows->table, rows->page, rows->scan->xs_snapshot,
-									  &rows->row, &is_dead, true);
+	is_found = heap_hot_search_buffer(&at, rows->table, rows->page, rows->snapshot, &rows->row,
+									  is_dead, true);
 	LockBuffer(rows->page, BUFFER_LOCK_UNLOCK);
-	rows->scan->kill_prior_tuple = is_dead && !rows->scan->xactStartedInRecovery;
 	return is_found;
 }
 
-/* Go on to the next row; false, and the end of reading, if there is none. */
+/* Read the row that was at a place; false if there is none, or it was moved. */
+bool
+row_at(Rows *rows, ItemPointerData at)
+{
+	bool is_dead;
+
+	return fetch(rows, at, &is_dead);
+}
+
+/* End reading. */
+void
+leave_rows(Rows *rows)
+{
+	if (rows->scan != NULL)
+		index_endscan(rows->scan);
+	if (BufferIsValid(rows->page))
+		ReleaseBuffer(rows->page);
+}
+
+/* Go on to the next row; false, and the end of reading, if there is none. The index forgets a row that nobody will see any more. */
 bool
 next_row(Rows *rows)
 {
 	ItemPointer at;
+	bool is_dead;
 
 	while ((at = index_getnext_tid(rows->scan, ForwardScanDirection)) != NULL)
-		if (fetch(rows, *at))
+	{
+		if (fetch(rows, *at, &is_dead))
 			return true;
-	index_endscan(rows->scan);
-	if (BufferIsValid(rows->page))
-		ReleaseBuffer(rows->page);
+		rows->scan->kill_prior_tuple = is_dead && !rows->scan->xactStartedInRecovery;
+	}
+	leave_rows(rows);
 	return false;
 }
 

@@ -86,6 +86,8 @@ typedef struct TableReader
 {
 	const ProgramTables *where;
 	Snapshot snapshot;
+	uint64 ended;  /* how many transactions had, when it was taken */
+	bool is_quiet; /* none has ended since the snapshot before this one */
 	Relation open[NTABLES];
 	Relation indexes[NTABLES];
 } TableReader;
@@ -95,9 +97,11 @@ typedef struct Rows
 {
 	const ProgramTables *where;
 	Relation table;
+	Snapshot snapshot;
 	IndexScanDesc scan;
 	Buffer page; /* of the row */
 	HeapTupleData row;
+	ItemPointerData at; /* where the index finds it, and what comes of it on its page */
 } Rows;
 
 extern Oid extension_type(const char *name);
@@ -108,6 +112,9 @@ extern void tables_close(TableReader *reader);
 extern Rows rows_of_person(TableReader *reader, ProgramTable table, int64 person_id);
 extern Rows rows_of_thing(TableReader *reader, ProgramTable table, int64 person_id, int64 of_id);
 extern bool next_row(Rows *rows);
+extern Rows rows_found_before(TableReader *reader, ProgramTable table);
+extern bool row_at(Rows *rows, ItemPointerData at);
+extern void leave_rows(Rows *rows);
 extern bool get_column(const Rows *rows, ProgramColumn column, Datum *value);
 extern int32 get_smallint(const Rows *rows, ProgramColumn column);
 extern bool holds_id(const Rows *rows, ProgramColumn column, int64 id);
