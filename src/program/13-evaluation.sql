@@ -450,9 +450,7 @@ DECLARE
 	records CONSTANT bigint[] := persons || ARRAY(SELECT p.person_id FROM @program@.person p WHERE p.merged_into = ANY (persons));
 BEGIN
 	RETURN QUERY
-	SELECT f.person_id, f.kind, f.task_id, f.instrument_id, f.item, min(f.day), jsonb_agg(f.fact ORDER BY f.day, f.fact::text)
-	FROM (
-	SELECT COALESCE(p.merged_into, p.person_id) AS person_id, r.kind, r.task_id, r.instrument_id, r.item, r.day, r.fact
+	SELECT o.person_id, f.kind, f.task_id, f.instrument_id, f.item, min(f.day), jsonb_agg(f.fact ORDER BY f.day, f.fact::text)
 	FROM (
 		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day,
 			jsonb_build_object('measurement', m.measurement_id, 'value', m.value) AS fact
@@ -481,14 +479,15 @@ BEGIN
 				AND d.prescribed > 0 AND d.excused = 0 AND d.taken + d.missed > 0) g
 		WHERE g.taken = 0
 		GROUP BY g.person_id, g.task_id, g.island, g.gap_hazard_days
-		HAVING count(*) >= g.gap_hazard_days) r
-	JOIN @program@.person p USING (person_id)) f
+		HAVING count(*) >= g.gap_hazard_days) f
+	JOIN @program@.person p ON p.person_id = f.person_id
+	CROSS JOIN LATERAL (SELECT COALESCE(p.merged_into, p.person_id) AS person_id) o
 	-- Followed up already, exactly so.
 	WHERE NOT EXISTS (SELECT FROM @program@.warning w
-		WHERE w.person_id = f.person_id AND w.kind = f.kind AND w.task_id IS NOT DISTINCT FROM f.task_id
+		WHERE w.person_id = o.person_id AND w.kind = f.kind AND w.task_id IS NOT DISTINCT FROM f.task_id
 			AND w.instrument_id IS NOT DISTINCT FROM f.instrument_id AND w.item IS NOT DISTINCT FROM f.item
 			AND w.closed_at IS NOT NULL AND w.evidence @> jsonb_build_array(f.fact))
-	GROUP BY f.person_id, f.kind, f.task_id, f.instrument_id, f.item;
+	GROUP BY o.person_id, f.kind, f.task_id, f.instrument_id, f.item;
 END
 $$;
 

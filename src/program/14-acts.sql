@@ -257,6 +257,36 @@ COMMENT ON FUNCTION @program@.raise_refused(text, jsonb, text) IS
 'Opens the safety warning "concern" for the person of a refused entry that may be a matter of safety (unsafe_entry), with the entry as evidence: what cannot be recorded is told all the same.';
 
 --
+-- Reports about somebody who was merged
+--
+
+CREATE FUNCTION @program@.ingest_moved(entries jsonb[]) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM @program@.person p WHERE p.merged_into IS NOT NULL) THEN
+		RETURN entries;
+	END IF;
+	RETURN ARRAY(
+		SELECT CASE WHEN t.task_id IS NULL THEN e.entry ELSE e.entry || jsonb_build_object('person_id', t.person_id) END
+		FROM unnest(entries) WITH ORDINALITY AS e (entry, nth)
+		LEFT JOIN @program@.person p ON p.merged_into IS NOT NULL AND p.person_id::text = e.entry ->> 'person_id'
+			-- Nothing is told of persons whom one does not see.
+			AND (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in') = p.merged_into, false)
+				OR COALESCE(coachiatry.sees('@program@', p.merged_into, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false))
+		LEFT JOIN @program@.task t ON t.person_id = p.merged_into AND t.task_id::text = e.entry ->> 'task_id'
+		ORDER BY e.nth);
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.ingest_moved(jsonb[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.ingest_moved(jsonb[])
+TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator, @prefix@_practice_coach,
+	@prefix@_analyst, @prefix@_auditor;
+COMMENT ON FUNCTION @program@.ingest_moved(jsonb[]) IS
+'Entries of check-ins, in which those of a task that merge_persons() has moved name the person who has it now, if whoever is acting is or sees them.';
+
+--
 -- Delivery
 --
 

@@ -6,7 +6,7 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(77);
+SELECT plan(83);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -192,16 +192,23 @@ SELECT care.raise_concern(32, 'x') \g /dev/null
 SELECT is(oracle.heard(), '31 concern 1 2, 31 over_use 1 1, 31 self_harm 2 2', 'and a concern');
 INSERT INTO care.message (person_id, author_kind, body, lang) VALUES (32, 'person', 'I want to kill myself', 'en');
 SELECT is(oracle.heard(), '31 concern 2 2, 31 over_use 1 1, 31 self_harm 2 2', 'and words');
-SELECT is((SELECT count(*) FROM care.ingest_check_ins('[{"person_id": 32, "task_id": 320, "due_on": "2026-03-10", "taken": 5}]', partial => true)), 1::bigint, 'a check-in of a task that has moved is refused');
+SELECT is((SELECT count(*) FROM care.ingest_check_ins('[{"person_id": 32, "task_id": 320, "due_on": "2026-03-10", "taken": 500}]', partial => true)), 1::bigint, 'a check-in that nobody could write is refused');
 SELECT is(oracle.heard(), '31 concern 3 2, 31 over_use 1 1, 31 self_harm 2 2', 'which is told');
 INSERT INTO care.support_request (person_id, words) VALUES (32, 'x');
 SELECT is((SELECT array_agg(person_id) FROM care.support_request), '{31}'::bigint[], 'who asks for support is not left alone');
+SELECT is((SELECT count(*) FROM care.ingest_check_ins('[{"person_id": 32, "task_id": 320, "due_on": "2026-03-09", "taken": 1}, {"person_id": 32, "task_id": "320", "due_on": "2026-03-10", "taken": 5}, 7, {"person_id": 32, "task_id": 321, "due_on": "2026-03-10", "taken": 1}]',
+	partial => true)), 2::bigint, 'one of a task that has moved is not');
+SELECT is((SELECT array_agg(taken ORDER BY due_on) FROM care.check_in WHERE person_id = 31 AND task_id = 320), '{1,5}'::smallint[], 'but where its task is');
+SELECT is(oracle.heard(), '31 concern 3 2, 31 over_use 1 1, 31 over_use 1 1, 31 self_harm 2 2', 'and told');
+SELECT is(oracle.said('person31', 'SELECT care.ingest_check_ins(''[{"person_id": 32, "task_id": 320, "due_on": "2026-03-08", "taken": 1}]'')'), 'done', 'as whoever they are');
+SELECT is(oracle.said('person33', 'SELECT care.ingest_check_ins(''[{"person_id": 32, "task_id": 320, "due_on": "2026-03-08", "taken": 1}]'')'), '42501', 'and nobody else');
+SELECT is(oracle.read('other_coach', 'SELECT care.ingest_moved(ARRAY[''{"person_id": 32, "task_id": 320}''::jsonb])::text'), '{"{\"task_id\": 320, \"person_id\": 32}"}', 'who learns nothing of it');
 SELECT is_empty('SELECT 1 FROM care.warning WHERE person_id = 32 UNION ALL SELECT 1 FROM care.recheck WHERE person_id = 32', 'no warning is about whom nobody looks after, and no sweep looks at them');
 SELECT care.merge_persons(33, 31) \g /dev/null
 INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (32, 1, '9', '2026-03-07', 2), (31, 1, '9', '2026-03-06', 2);
-SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 self_harm 4 2', 'nor when that person is merged in turn');
+SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 over_use 1 1, 33 self_harm 4 2', 'nor when that person is merged in turn');
 SELECT lives_ok('SELECT care.merge_persons(33, 32)', 'into whom what is left moves');
-SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 self_harm 4 2', 'as it was');
+SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 over_use 1 1, 33 self_harm 4 2', 'as it was');
 
 --
 -- Many
