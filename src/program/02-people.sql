@@ -93,6 +93,7 @@ CREATE TABLE @program@.person (
 	token_subject text UNIQUE,
 	birth_year smallint CHECK (birth_year BETWEEN 1900 AND 2100),
 	merged_into bigint REFERENCES @program@.person CHECK (merged_into <> person_id),
+	merging xid8,
 	plan_changes integer NOT NULL DEFAULT 0,
 	created_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	FOREIGN KEY (site_id, organization_id) REFERENCES @program@.site (site_id, organization_id),
@@ -100,6 +101,7 @@ CREATE TABLE @program@.person (
 );
 
 CREATE INDEX person_organization_idx ON @program@.person (organization_id);
+CREATE INDEX person_merged_idx ON @program@.person (merged_into) WHERE merged_into IS NOT NULL;
 
 COMMENT ON TABLE @program@.person IS 'Someone who is coached. Every table about a person has person_id first in its key.';
 COMMENT ON COLUMN @program@.person.person_id IS 'Generated key.';
@@ -111,6 +113,7 @@ COMMENT ON COLUMN @program@.person.locale IS 'Language for words shown to them, 
 COMMENT ON COLUMN @program@.person.token_subject IS 'The subject (sub) of their sign-in tokens.';
 COMMENT ON COLUMN @program@.person.birth_year IS 'Year of birth; the full date is not needed here.';
 COMMENT ON COLUMN @program@.person.merged_into IS 'Set by merge_persons(): the person who turned out to be the same, and who now has all rows.';
+COMMENT ON COLUMN @program@.person.merging IS 'The transaction in which merge_persons() is moving rows from or to this person: in that one their warnings are looked at when all have come, and not before. In any other it means nothing; NULL: none.';
 COMMENT ON COLUMN @program@.person.plan_changes IS 'Counts changes of this person''s tasks and excused periods, so that two at once wait for each other or fail (40001), and the kept plan misses neither.';
 COMMENT ON COLUMN @program@.person.created_at IS 'When the row was written.';
 

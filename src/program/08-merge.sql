@@ -10,7 +10,7 @@ BEGIN
 	-- The tables before any row, as train_model() and rebuild_derived() wait for them first; tasks before persons, as check-ins reach them.
 	LOCK TABLE @program@.consent, @program@.task IN ROW EXCLUSIVE MODE;
 	PERFORM FROM @program@.task t WHERE t.person_id = duplicate ORDER BY t.task_id FOR UPDATE;
-	PERFORM FROM @program@.person p WHERE p.person_id IN (keep, duplicate) ORDER BY p.person_id FOR UPDATE;
+	PERFORM FROM @program@.person p WHERE p.person_id IN (keep, duplicate) OR p.merged_into = duplicate ORDER BY p.person_id FOR UPDATE;
 	IF keep = duplicate OR (SELECT count(*) FROM @program@.person p WHERE p.person_id IN (keep, duplicate)
 		AND (p.merged_into IS NULL OR (p.person_id = duplicate AND p.merged_into = keep))) <> 2 THEN
 		RAISE EXCEPTION 'cannot merge person % into person %', duplicate, keep
@@ -18,6 +18,9 @@ BEGIN
 	END IF;
 	-- Rows move table by table; in between, keys refer to rows that have not yet come.
 	SET CONSTRAINTS ALL DEFERRED;
+	-- Nor would a warning find what it is about: the triggers of all these statements leave both persons alone until the end.
+	UPDATE @program@.person p SET merging = pg_current_xact_id() WHERE p.person_id IN (keep, duplicate);
+	PERFORM @program@.take_turns(ARRAY[keep, duplicate]);
 
 	-- Of two open episodes the kept person's goes on, and takes over what is active.
 	SELECT e.episode_id INTO kept_episode FROM @program@.episode e WHERE e.person_id = keep AND e.ended IS NULL;
@@ -31,18 +34,6 @@ BEGIN
 		WHERE e.person_id = duplicate AND e.episode_id = merged_episode;
 	END IF;
 	UPDATE @program@.episode SET person_id = keep WHERE person_id = duplicate;
-
-	-- Before the record that they are about: what is open goes on. Where both have one open they are another occurrence each.
-	UPDATE @program@.warning d
-	SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.warning k
-		WHERE k.person_id = keep AND k.kind = d.kind AND k.warning_rule_id IS NOT DISTINCT FROM d.warning_rule_id
-			AND k.task_id IS NOT DISTINCT FROM d.task_id AND k.instrument_id IS NOT DISTINCT FROM d.instrument_id
-			AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
-	WHERE d.person_id = duplicate;
-	UPDATE @program@.warning_event SET person_id = keep WHERE person_id = duplicate;
-	UPDATE @program@.warning_outbox SET person_id = keep WHERE person_id = duplicate;
-	DELETE FROM @program@.recheck WHERE person_id = duplicate;
-	UPDATE @program@.stream_fault d SET person_id = keep, cleared_at = COALESCE(d.cleared_at, coachiatry.clock()) WHERE d.person_id = duplicate;
 
 	-- What both say once is said once.
 	DELETE FROM @program@.preference d
@@ -89,13 +80,17 @@ BEGIN
 	UPDATE @program@.referral SET person_id = keep WHERE person_id = duplicate;
 	PERFORM @program@.merge_text(keep, duplicate);
 	UPDATE @program@.correction SET person_id = keep WHERE person_id = duplicate;
+	PERFORM @program@.merge_warnings(keep, duplicate);
 	SET CONSTRAINTS ALL IMMEDIATE;
 
-	UPDATE @program@.person p SET merged_into = keep, token_subject = NULL WHERE p.person_id = duplicate;
-	PERFORM @program@.evaluate_warnings(ARRAY[keep], false);
+	-- Whoever was merged into the duplicate is the kept person, too.
+	UPDATE @program@.person p SET merged_into = keep, token_subject = NULL WHERE p.person_id = duplicate OR p.merged_into = duplicate;
+	UPDATE @program@.person p SET merging = NULL WHERE p.person_id IN (keep, duplicate);
+	PERFORM @program@.reassign_warnings(ARRAY[keep]);
+	PERFORM @program@.look_at_persons(ARRAY[keep]);
 END
 $$;
 
 REVOKE ALL ON FUNCTION @program@.merge_persons(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.merge_persons(bigint, bigint) IS
-'Two records turn out to be one person: everything of the duplicate becomes the kept person''s, and kept calendars and series are as if it had always been so. Of two open episodes the kept person''s goes on. The duplicate stays as an empty row that says into whom it was merged; its sign-in tokens no longer mean anyone. Called again, it moves what has been written about the duplicate since. Errors: 22023 for an unknown person, the same one twice, or one who was merged into somebody else before. Constraints that other transactions defer are checked at its end.';
+'Two records turn out to be one person: everything of the duplicate becomes the kept person''s, and kept calendars and series are as if it had always been so. Of two open episodes the kept person''s goes on. Warnings that are open stay open, with their events; of two of the same rule and stream one goes on, and the other is "merged"; those of safety all stay. They are looked at once, when all has moved. The duplicate stays as an empty row that says into whom it was merged; its sign-in tokens no longer mean anyone. Called again, it moves what has been written about the duplicate since; what of that is a matter of safety is warned of at once as one of the kept person, moved or not. Errors: 22023 for an unknown person, the same one twice, or one who was merged into somebody else before. Constraints that other transactions defer are checked at its end.';

@@ -108,7 +108,8 @@ CREATE TABLE @program@.warning (
 	raised_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	evidence jsonb NOT NULL DEFAULT '{}',
 	evidence_stands boolean NOT NULL DEFAULT true,
-	state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'acknowledged', 'escalated', 'resolved', 'declined', 'cleared', 'retracted')),
+	state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'acknowledged', 'escalated', 'resolved', 'declined', 'cleared', 'retracted',
+		'merged')),
 	seen boolean NOT NULL DEFAULT false,
 	acknowledged_by bigint REFERENCES @program@.staff,
 	acknowledged_until timestamptz,
@@ -141,7 +142,7 @@ COMMENT ON COLUMN @program@.warning.warning_rule_id IS 'The rule; NULL where it 
 COMMENT ON COLUMN @program@.warning.task_id IS 'Which task; NULL where it is about none.';
 COMMENT ON COLUMN @program@.warning.instrument_id IS 'Which instrument; NULL where it is about none.';
 COMMENT ON COLUMN @program@.warning.item IS 'Which item; NULL where it is about no instrument.';
-COMMENT ON COLUMN @program@.warning.occurrence IS '1; more where two persons who both had one were merged.';
+COMMENT ON COLUMN @program@.warning.occurrence IS '1; more where two persons who both had one were merged, and it was not the one that went on, or both are of safety.';
 COMMENT ON COLUMN @program@.warning.says IS 'What has happened, in words.';
 COMMENT ON COLUMN @program@.warning.severity IS '1 notice, 2 warning, 3 critical.';
 COMMENT ON COLUMN @program@.warning.acts_on IS 'Who must act. Coaches see those of coaches, supervisors those of coaches and supervisors, treating clinicians all.';
@@ -153,7 +154,7 @@ COMMENT ON COLUMN @program@.warning.raised_on IS 'Local day from which on it was
 COMMENT ON COLUMN @program@.warning.raised_at IS 'When the row was written: deadlines count from then.';
 COMMENT ON COLUMN @program@.warning.evidence IS 'Of a rule: what the detector said on that day. Of safety: the answers, days or words that nobody has followed up.';
 COMMENT ON COLUMN @program@.warning.evidence_stands IS 'Whether the facts still say so; false: they have changed since somebody saw it, and a human decides.';
-COMMENT ON COLUMN @program@.warning.state IS 'open, acknowledged, escalated; ended: resolved or declined by somebody, cleared (it passed before anybody had seen it), retracted (the facts changed before).';
+COMMENT ON COLUMN @program@.warning.state IS 'open, acknowledged, escalated; ended: resolved or declined by somebody, cleared (it passed before anybody had seen it), retracted (the facts changed before), merged (two persons who both had it were merged, and the other one goes on).';
 COMMENT ON COLUMN @program@.warning.seen IS 'Whether it was ever acknowledged or escalated.';
 COMMENT ON COLUMN @program@.warning.acknowledged_by IS 'Who acknowledged it last.';
 COMMENT ON COLUMN @program@.warning.acknowledged_until IS 'Until when; after that it is open again for all who ask.';
@@ -162,7 +163,7 @@ COMMENT ON COLUMN @program@.warning.level IS 'How often it was escalated, or wou
 COMMENT ON COLUMN @program@.warning.closed_at IS 'When it ended.';
 COMMENT ON COLUMN @program@.warning.closed_on IS 'On which local day.';
 COMMENT ON COLUMN @program@.warning.last_event_id IS 'The event that brought it into its state.';
-COMMENT ON COLUMN @program@.warning.safety IS 'Whether it takes the safety path, by its kind or its rule: never held, silenced, declined, cleared or retracted, and resolved by licensed staff only.';
+COMMENT ON COLUMN @program@.warning.safety IS 'Whether it takes the safety path, by its kind or its rule: never held, silenced, declined, cleared, retracted or merged, and resolved by licensed staff only.';
 
 CREATE TABLE @program@.warning_event (
 	person_id bigint NOT NULL,
@@ -170,7 +171,7 @@ CREATE TABLE @program@.warning_event (
 	warning_id bigint NOT NULL,
 	acts_on text COLLATE "C" NOT NULL,
 	event text NOT NULL CHECK (event IN ('opened', 'acknowledged', 'escalated', 'worsened', 'evidence_changed', 'answer_changed', 'silenced', 'reassigned',
-		'resolved', 'declined', 'cleared', 'retracted')),
+		'resolved', 'declined', 'cleared', 'retracted', 'merged')),
 	at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	by_staff_id bigint REFERENCES @program@.staff,
 	until timestamptz,
@@ -180,7 +181,7 @@ CREATE TABLE @program@.warning_event (
 	detail jsonb,
 	PRIMARY KEY (person_id, warning_event_id),
 	FOREIGN KEY (person_id, warning_id, acts_on) REFERENCES @program@.warning (person_id, warning_id, acts_on) DEFERRABLE,
-	CONSTRAINT warning_event_ends_for_a_reason CHECK (event NOT IN ('resolved', 'declined') OR COALESCE(reason, '') <> ''),
+	CONSTRAINT warning_event_ends_for_a_reason CHECK (event NOT IN ('resolved', 'declined', 'merged') OR COALESCE(reason, '') <> ''),
 	CONSTRAINT warning_event_holds_until CHECK ((event IN ('acknowledged', 'silenced')) = (until IS NOT NULL)),
 	CONSTRAINT warning_event_escalates_to_a_level CHECK ((event = 'escalated') = (level IS NOT NULL))
 );
@@ -192,7 +193,7 @@ COMMENT ON COLUMN @program@.warning_event.person_id IS 'About whom.';
 COMMENT ON COLUMN @program@.warning_event.warning_event_id IS 'Generated key; of the events of one warning in the order in which they happened.';
 COMMENT ON COLUMN @program@.warning_event.warning_id IS 'Which warning.';
 COMMENT ON COLUMN @program@.warning_event.acts_on IS 'As of the warning.';
-COMMENT ON COLUMN @program@.warning_event.event IS 'opened; acknowledged (until); escalated (level); worsened (a new onset, or more severe: it must be acknowledged again); evidence_changed; answer_changed (of safety: it notifies again); silenced (until); reassigned (another owner); resolved, declined (reason); cleared; retracted.';
+COMMENT ON COLUMN @program@.warning_event.event IS 'opened; acknowledged (until); escalated (level); worsened (a new onset, or more severe: it must be acknowledged again); evidence_changed; answer_changed (of safety: it notifies again); silenced (until); reassigned (another owner); resolved, declined (reason); cleared; retracted; merged (reason: the warning that goes on).';
 COMMENT ON COLUMN @program@.warning_event.at IS 'When.';
 COMMENT ON COLUMN @program@.warning_event.by_staff_id IS 'Who; NULL: the program.';
 COMMENT ON COLUMN @program@.warning_event.until IS 'Until when it is acknowledged or silenced.';
@@ -429,12 +430,12 @@ RETURN CASE
 	WHEN event = 'worsened' THEN CASE WHEN state = 'escalated' THEN 'escalated' ELSE 'open' END
 	WHEN event = 'answer_changed' THEN CASE WHEN safety THEN CASE WHEN state = 'escalated' THEN 'escalated' ELSE 'open' END END
 	WHEN event = 'silenced' THEN CASE WHEN NOT safety THEN state END
-	WHEN event = 'declined' THEN CASE WHEN NOT safety THEN event END
+	WHEN event IN ('declined', 'merged') THEN CASE WHEN NOT safety THEN event END
 	WHEN event IN ('cleared', 'retracted') THEN CASE WHEN NOT safety AND NOT seen THEN event END
 	END;
 
 COMMENT ON FUNCTION @program@.warning_next(text, text, boolean, boolean) IS
-'The state into which an event brings a warning; NULL: it is not allowed. Nothing happens to a warning that has ended; one of safety is never silenced, declined, cleared or retracted, and one that was seen not cleared or retracted.';
+'The state into which an event brings a warning; NULL: it is not allowed. Nothing happens to a warning that has ended; one of safety is never silenced, declined, cleared, retracted or merged, and one that was seen not cleared or retracted.';
 
 CREATE FUNCTION @program@.warning_event_check() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -459,6 +460,12 @@ BEGIN
 		RAISE EXCEPTION 'a warning of safety is resolved by licensed staff, who say what was done'
 			USING ERRCODE = 'object_not_in_prerequisite_state';
 	END IF;
+	IF NEW.event = 'merged' AND NOT EXISTS (SELECT FROM @program@.warning w
+			WHERE w.person_id = it.person_id AND w.warning_id <> it.warning_id AND w.closed_at IS NULL AND w.kind = it.kind
+				AND (w.warning_rule_id, w.task_id, w.instrument_id, w.item) IS NOT DISTINCT FROM (it.warning_rule_id, it.task_id, it.instrument_id, it.item)) THEN
+		RAISE EXCEPTION 'warning % is the only one', NEW.warning_id
+			USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'One is merged while another of the same rule and stream is open.';
+	END IF;
 	-- One that has waited comes after those that were written meanwhile.
 	IF EXISTS (SELECT FROM @program@.warning_event e
 			WHERE e.person_id = NEW.person_id AND e.warning_id = NEW.warning_id AND e.warning_event_id > NEW.warning_event_id) THEN
@@ -472,7 +479,7 @@ CREATE FUNCTION @program@.warning_event_apply() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	ends CONSTANT boolean := NEW.event IN ('resolved', 'declined', 'cleared', 'retracted');
+	ends CONSTANT boolean := NEW.event IN ('resolved', 'declined', 'cleared', 'retracted', 'merged');
 	again CONSTANT boolean := NEW.event IN ('worsened', 'answer_changed');
 BEGIN
 	IF again OR NEW.event IN ('opened', 'escalated', 'reassigned') THEN
@@ -553,7 +560,7 @@ $$;
 
 REVOKE ALL ON FUNCTION @program@.warning_event_check(), @program@.warning_event_apply(), @program@.warning_event_keep(), @program@.warning_keep()
 FROM PUBLIC;
-COMMENT ON FUNCTION @program@.warning_event_check() IS 'Trigger: refuses an event that the warning''s state does not allow (55000), and the end of a safety warning without a licensed member of staff who says what was done.';
+COMMENT ON FUNCTION @program@.warning_event_check() IS 'Trigger: refuses an event that the warning''s state does not allow (55000), the end of a safety warning without a licensed member of staff who says what was done, and that one is merged which is the only one.';
 COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
 COMMENT ON FUNCTION @program@.warning_event_keep() IS 'Trigger: events are neither changed nor deleted (55000); a merge moves them to another person.';
 COMMENT ON FUNCTION @program@.warning_keep() IS 'Trigger: a warning begins open, changes its state by an event that was written, and is never deleted (55000).';

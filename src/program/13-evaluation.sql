@@ -445,21 +445,24 @@ RETURNS TABLE (person_id bigint, kind text, task_id bigint, instrument_id bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET extra_float_digits = 1
 AS $$
 #variable_conflict use_column
+DECLARE
+	-- What has been written since about whoever was merged into them is theirs.
+	records CONSTANT bigint[] := persons || ARRAY(SELECT p.person_id FROM @program@.person p WHERE p.merged_into = ANY (persons));
 BEGIN
 	RETURN QUERY
-	SELECT f.person_id, f.kind, f.task_id, f.instrument_id, f.item, min(f.day), jsonb_agg(f.fact ORDER BY f.day, f.fact::text)
+	SELECT o.person_id, f.kind, f.task_id, f.instrument_id, f.item, min(f.day), jsonb_agg(f.fact ORDER BY f.day, f.fact::text)
 	FROM (
 		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day,
 			jsonb_build_object('measurement', m.measurement_id, 'value', m.value) AS fact
 		FROM @program@.measurement m
-		WHERE m.person_id = ANY (persons) AND m.item <> '' AND m.value > 0
+		WHERE m.person_id = ANY (records) AND m.item <> '' AND m.value > 0
 			AND m.item = ANY (ARRAY(SELECT unnest(i.self_harm_items) FROM @program@.instrument i WHERE i.instrument_id = m.instrument_id))
 		UNION ALL
 		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
 		FROM @program@.task t
 		JOIN @program@.task_calendar k ON k.person_id = t.person_id AND k.task_id = t.task_id AND k.source <> 'plan'
 		CROSS JOIN LATERAL coachiatry.to_adherence_days(k.calendar) d
-		WHERE t.person_id = ANY (persons) AND t.max_units_per_day IS NOT NULL AND d.taken > t.max_units_per_day
+		WHERE t.person_id = ANY (records) AND t.max_units_per_day IS NOT NULL AND d.taken > t.max_units_per_day
 		GROUP BY k.person_id, k.task_id, d.day
 		UNION ALL
 		SELECT g.person_id, 'gap', g.task_id, NULL, NULL, min(g.day), jsonb_build_object('from', min(g.day))
@@ -469,7 +472,7 @@ BEGIN
 			FROM @program@.task t
 			JOIN @program@.effective_calendar x ON x.person_id = t.person_id AND x.task_id = t.task_id
 			CROSS JOIN LATERAL coachiatry.to_adherence_days(x.calendar_with_today) d
-			WHERE t.person_id = ANY (persons) AND t.gap_hazard_days IS NOT NULL
+			WHERE t.person_id = ANY (records) AND t.gap_hazard_days IS NOT NULL
 				-- Most have never missed so many in a row.
 				AND (SELECT max(n) FROM unnest((coachiatry.missed_run(x.calendar_with_today, x.today, t.gap_hazard_days, trace => true)).trace) n)
 					>= t.gap_hazard_days
@@ -477,17 +480,19 @@ BEGIN
 		WHERE g.taken = 0
 		GROUP BY g.person_id, g.task_id, g.island, g.gap_hazard_days
 		HAVING count(*) >= g.gap_hazard_days) f
+	JOIN @program@.person p ON p.person_id = f.person_id
+	CROSS JOIN LATERAL (SELECT COALESCE(p.merged_into, p.person_id) AS person_id) o
 	-- Followed up already, exactly so.
 	WHERE NOT EXISTS (SELECT FROM @program@.warning w
-		WHERE w.person_id = f.person_id AND w.kind = f.kind AND w.task_id IS NOT DISTINCT FROM f.task_id
+		WHERE w.person_id = o.person_id AND w.kind = f.kind AND w.task_id IS NOT DISTINCT FROM f.task_id
 			AND w.instrument_id IS NOT DISTINCT FROM f.instrument_id AND w.item IS NOT DISTINCT FROM f.item
 			AND w.closed_at IS NOT NULL AND w.evidence @> jsonb_build_array(f.fact))
-	GROUP BY f.person_id, f.kind, f.task_id, f.instrument_id, f.item;
+	GROUP BY o.person_id, f.kind, f.task_id, f.instrument_id, f.item;
 END
 $$;
 
 COMMENT ON FUNCTION @program@.safety_due(bigint[]) IS
-'What is a matter of safety in the record of some persons and has not been followed up: answers above 0 to items about self-harm, days on which a source reports more than max_units_per_day, and gaps: gap_hazard_days or more planned days in a row that are known missed. An item that was skipped has no row: that is not known, and not 0. A fact counts as followed up once a warning that held it, exactly as it is now, was resolved.';
+'What is a matter of safety in the record of some persons and has not been followed up: answers above 0 to items about self-harm, days on which a source reports more than max_units_per_day, and gaps: gap_hazard_days or more planned days in a row that are known missed. An item that was skipped has no row: that is not known, and not 0. A fact counts as followed up once a warning that held it, exactly as it is now, was resolved. What is written about somebody who was merged is of whoever they were merged into.';
 
 CREATE FUNCTION @program@.raise_safety(persons bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -501,15 +506,24 @@ BEGIN
 	FOR due IN
 		SELECT COALESCE(d.person_id, w.person_id) AS person_id, COALESCE(d.kind, w.kind) AS kind, COALESCE(d.task_id, w.task_id) AS task_id,
 			COALESCE(d.instrument_id, w.instrument_id) AS instrument_id, COALESCE(d.item, w.item) AS item, d.onset,
-			COALESCE(d.evidence, '[]') AS evidence, w.warning_id
+			e.evidence, w.warning_id
 		FROM @program@.safety_due(persons) d
 		FULL JOIN (
-			SELECT o.* FROM @program@.warning o
-			WHERE o.person_id = ANY (persons) AND o.kind IN ('self_harm', 'over_use', 'gap') AND o.closed_at IS NULL) w
+			SELECT o.*, count(*) OVER same AS of_them, row_number() OVER same AS nth, jsonb_agg(o.evidence) OVER same AS told
+			FROM @program@.warning o
+			WHERE o.person_id = ANY (persons) AND o.kind IN ('self_harm', 'over_use', 'gap') AND o.closed_at IS NULL
+			WINDOW same AS (PARTITION BY o.person_id, o.kind, o.task_id, o.instrument_id, o.item ORDER BY o.occurrence
+				ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) w
 		ON w.person_id = d.person_id AND w.kind = d.kind AND COALESCE(w.task_id, 0) = COALESCE(d.task_id, 0)
 			AND COALESCE(w.instrument_id, 0) = COALESCE(d.instrument_id, 0) AND COALESCE(w.item, '') = COALESCE(d.item, '')
-		WHERE w.evidence IS DISTINCT FROM COALESCE(d.evidence, '[]')
-		ORDER BY 1, 2, 3, 4, 5
+		-- Of several, as of two persons who were merged, each has its own facts, and the first of them what none has.
+		CROSS JOIN LATERAL (SELECT CASE WHEN w.of_them > 1 THEN (
+			SELECT COALESCE(jsonb_agg(f.fact ORDER BY f.n), '[]')
+			FROM jsonb_array_elements(d.evidence) WITH ORDINALITY f (fact, n)
+			WHERE w.evidence @> jsonb_build_array(f.fact) OR (w.nth = 1 AND NOT w.told @> jsonb_build_array(jsonb_build_array(f.fact))))
+			ELSE COALESCE(d.evidence, '[]') END AS evidence) e
+		WHERE w.evidence IS DISTINCT FROM e.evidence
+		ORDER BY 1, 2, 3, 4, 5, w.occurrence
 	LOOP
 		IF due.warning_id IS NULL THEN
 			acts_on := @program@.safety_role(due.person_id, CASE due.kind WHEN 'self_harm' THEN 'therapist' ELSE 'prescriber' END);
@@ -630,7 +644,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
-'Opens the safety warnings that are due for some persons, coached or not, and tells those that are open what has changed (answer_changed); ends none. Returns how many it wrote to.';
+'Opens the safety warnings that are due for some persons, coached or not, and tells those that are open what has changed (answer_changed); ends none. Of several of the same item or task each keeps its own facts. Returns how many it wrote to.';
 COMMENT ON FUNCTION @program@.open_unowned(bigint[], text[]) IS
 'Opens warnings of a kind to the supervisor about persons, one for each of both arrays; one that another has opened meanwhile is not. Returns how many.';
 COMMENT ON FUNCTION @program@.raise_unowned(bigint[], boolean) IS
@@ -700,13 +714,30 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
+CREATE FUNCTION @program@.to_look_at(persons bigint[]) RETURNS bigint[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF cardinality(persons) = 0 THEN
+		RETURN persons;
+	END IF;
+	RETURN ARRAY(
+		SELECT DISTINCT COALESCE(p.merged_into, p.person_id)
+		FROM @program@.person p
+		WHERE p.person_id = ANY (persons) AND (p.merging = pg_current_xact_id_if_assigned()) IS NOT TRUE
+		ORDER BY 1);
+END
+$$;
+
+COMMENT ON FUNCTION @program@.to_look_at(bigint[]) IS
+'Whose warnings are to be looked at when it is asked about some persons, once each and in order: whoever was merged is whom they were merged into. Without those whose rows merge_persons() is moving in this transaction, which looks at them at its end.';
+
 -- Their plans are kept for the session and made for few people: what a statement of a few persons costs counts.
 CREATE FUNCTION @program@.evaluate_warnings(persons bigint[], absence boolean DEFAULT true, as_of timestamptz DEFAULT coachiatry.clock()) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off
 AS $$
 DECLARE
-	-- Who is asked about, once each and in order.
-	people CONSTANT bigint[] := ARRAY(SELECT DISTINCT p.person_id FROM unnest(persons) AS u (person_id) JOIN @program@.person p USING (person_id) ORDER BY 1);
+	people CONSTANT bigint[] := @program@.to_look_at(persons);
 	part bigint[];
 	applied bigint := 0;
 BEGIN
@@ -725,6 +756,8 @@ AS $$
 DECLARE
 	part bigint[];
 BEGIN
+	safety := @program@.to_look_at(safety);
+	rules := @program@.to_look_at(rules);
 	PERFORM @program@.take_turns(safety || rules || later || soon);
 	IF cardinality(later) > 0 THEN
 		PERFORM @program@.look_by(later, later_at);
@@ -780,18 +813,19 @@ CREATE FUNCTION @program@.reassign_warnings(persons bigint[], waits boolean DEFA
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	people CONSTANT bigint[] := @program@.to_look_at(persons);
 	it record;
 	changed bigint := 0;
 BEGIN
 	-- Whoever has no warning keeps nobody waiting.
 	IF waits THEN
-		PERFORM @program@.take_turns(ARRAY(SELECT w.person_id FROM @program@.warning w WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL));
+		PERFORM @program@.take_turns(ARRAY(SELECT w.person_id FROM @program@.warning w WHERE w.person_id = ANY (people) AND w.closed_at IS NULL));
 	END IF;
 	FOR it IN
 		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now
 		FROM @program@.warning w
-		LEFT JOIN @program@.warning_owners(persons) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
-		WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL AND w.owner_staff_id IS DISTINCT FROM o.staff_id
+		LEFT JOIN @program@.warning_owners(people) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
+		WHERE w.person_id = ANY (people) AND w.closed_at IS NULL AND w.owner_staff_id IS DISTINCT FROM o.staff_id
 		ORDER BY w.person_id, w.warning_id
 	LOOP
 		CONTINUE WHEN NOT @program@.may_write_to(it.person_id, it.warning_id, waits)
@@ -801,12 +835,40 @@ BEGIN
 		VALUES (it.person_id, it.warning_id, it.acts_on, 'reassigned', jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
 		changed := changed + 1;
 	END LOOP;
-	RETURN changed + @program@.raise_unowned(persons, waits);
+	RETURN changed + @program@.raise_unowned(people, waits);
 END
 $$;
 
 COMMENT ON FUNCTION @program@.reassign_warnings(bigint[], boolean) IS
 'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
+
+CREATE FUNCTION @program@.warning_deadline(raised_at timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+-- Beyond all dates it is some quarter of a million years.
+RETURN raised_at + LEAST(acknowledge_within, interval '250000 years' / nth) * nth;
+
+CREATE FUNCTION @program@.deadlines_missed(raised_at timestamptz, acknowledge_within interval, as_of timestamptz) RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	missed integer := 0;
+	step integer := 16384;
+BEGIN
+	-- Months and days are of no one length: the deadlines themselves are looked at, by halves.
+	WHILE step > 0 LOOP
+		IF @program@.warning_deadline(raised_at, acknowledge_within, missed + step) <= as_of THEN
+			missed := missed + step;
+		END IF;
+		step := step / 2;
+	END LOOP;
+	RETURN missed;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.warning_deadline(timestamptz, interval, integer) IS
+'The nth deadline of a warning, from 1: so many times acknowledge_within after it was raised, in the session''s time zone as all that is added to times.';
+COMMENT ON FUNCTION @program@.deadlines_missed(timestamptz, interval, timestamptz) IS
+'How many deadlines (warning_deadline) of a warning that nobody acknowledges have passed at a time, 32767 at most.';
 
 CREATE FUNCTION @program@.overdue_at(as_of timestamptz) RETURNS TABLE (person_id bigint, warning_id bigint, acts_on text, owner_staff_id bigint,
 	escalate_to text, severity smallint, safety boolean, level smallint, due_at timestamptz, late_by interval)
@@ -816,8 +878,7 @@ BEGIN ATOMIC
 	FROM @program@.warning w
 	CROSS JOIN LATERAL (SELECT GREATEST(CASE
 		WHEN w.state = 'acknowledged' THEN w.acknowledged_until
-		-- Beyond all dates it is some quarter of a million years.
-		ELSE w.raised_at + LEAST(w.acknowledge_within, interval '250000 years' / (1 + w.level)) * (1 + w.level) END, w.silenced_until) AS due_at) d
+		ELSE @program@.warning_deadline(w.raised_at, w.acknowledge_within, 1 + w.level) END, w.silenced_until) AS due_at) d
 	WHERE w.closed_at IS NULL AND d.due_at <= overdue_at.as_of;
 END;
 
@@ -904,7 +965,7 @@ BEGIN
 			OR NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, level)
 		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated', as_of,
-			LEAST(32767, GREATEST(w.level + 1, floor(extract(epoch FROM as_of - w.raised_at) / extract(epoch FROM w.acknowledge_within))))
+			GREATEST(w.level + 1, @program@.deadlines_missed(w.raised_at, w.acknowledge_within, as_of))
 		FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id;
 		escalated := escalated + 1;
 	END LOOP;
@@ -923,9 +984,92 @@ REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint, boolean, timestamptz), @program@.safety_due(bigint[]),
-	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz),
+	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz), @program@.to_look_at(bigint[]),
 	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
-	@program@.sweep(timestamptz) FROM PUBLIC;
+	@program@.deadlines_missed(timestamptz, interval, timestamptz), @program@.sweep(timestamptz) FROM PUBLIC;
+
+--
+-- A merge
+--
+
+CREATE FUNCTION @program@.merge_warning(person_id bigint, kept bigint, other bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	k @program@.warning;
+	o @program@.warning;
+	at CONSTANT timestamptz := coachiatry.clock();
+BEGIN
+	SELECT w.* INTO k FROM @program@.warning w WHERE w.person_id = merge_warning.person_id AND w.warning_id = kept FOR NO KEY UPDATE;
+	SELECT w.* INTO o FROM @program@.warning w WHERE w.person_id = merge_warning.person_id AND w.warning_id = other FOR NO KEY UPDATE;
+	UPDATE @program@.warning w
+	SET onset = LEAST(k.onset, o.onset), raised_on = LEAST(k.raised_on, o.raised_on), raised_at = LEAST(k.raised_at, o.raised_at), severity = GREATEST(k.severity, o.severity)
+	WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
+	IF o.severity > k.severity THEN
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
+		VALUES (k.person_id, k.warning_id, k.acts_on, 'worsened', jsonb_build_object('severity', k.severity));
+		SELECT w.* INTO k FROM @program@.warning w WHERE w.person_id = k.person_id AND w.warning_id = kept;
+	END IF;
+	-- Who has the one in hand has both.
+	IF o.state = 'acknowledged' AND o.acknowledged_until > GREATEST(at, CASE k.state WHEN 'acknowledged' THEN k.acknowledged_until END) THEN
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id, until, reason)
+		VALUES (k.person_id, k.warning_id, k.acts_on, 'acknowledged', o.acknowledged_by, o.acknowledged_until, format('as warning %s', other));
+	END IF;
+	-- But one that was shown stays in sight.
+	IF k.silenced_until > at AND (o.silenced_until >= k.silenced_until) IS NOT TRUE THEN
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, until, reason)
+		VALUES (k.person_id, k.warning_id, k.acts_on, 'silenced', GREATEST(at, o.silenced_until), format('no longer than warning %s', other));
+	END IF;
+	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, reason)
+	VALUES (o.person_id, o.warning_id, o.acts_on, 'merged', format('warning %s goes on', kept));
+	UPDATE @program@.warning w SET occurrence = LEAST(k.occurrence, o.occurrence) WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
+	-- Nobody is told of it twice.
+	DELETE FROM @program@.warning_outbox b
+	USING @program@.warning_event e
+	WHERE b.person_id = o.person_id AND e.person_id = b.person_id AND e.warning_event_id = b.warning_event_id AND e.warning_id = o.warning_id;
+END
+$$;
+
+CREATE FUNCTION @program@.merge_warnings(keep bigint, duplicate bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	same bigint[];
+	other bigint;
+BEGIN
+	-- In the order in which whoever evaluates locks them.
+	PERFORM FROM @program@.warning w WHERE w.person_id IN (keep, duplicate) AND w.closed_at IS NULL ORDER BY w.person_id, w.warning_id FOR NO KEY UPDATE;
+	-- Where both have one open they are another occurrence each.
+	UPDATE @program@.warning d
+	SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.warning k
+		WHERE k.person_id = keep AND k.kind = d.kind AND k.warning_rule_id IS NOT DISTINCT FROM d.warning_rule_id
+			AND k.task_id IS NOT DISTINCT FROM d.task_id AND k.instrument_id IS NOT DISTINCT FROM d.instrument_id
+			AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
+	WHERE d.person_id = duplicate;
+	UPDATE @program@.warning_event SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.warning_outbox SET person_id = keep WHERE person_id = duplicate;
+	UPDATE @program@.stream_fault d SET person_id = keep, cleared_at = COALESCE(d.cleared_at, coachiatry.clock()) WHERE d.person_id = duplicate;
+	DELETE FROM @program@.recheck WHERE person_id = duplicate;
+	FOR same IN
+		SELECT array_agg(w.warning_id ORDER BY w.seen DESC, w.raised_on, w.warning_id)
+		FROM @program@.warning w
+		WHERE w.person_id = keep AND w.closed_at IS NULL AND NOT w.safety
+		GROUP BY w.kind, w.warning_rule_id, w.task_id, w.instrument_id, w.item
+		HAVING count(*) > 1
+	LOOP
+		FOREACH other IN ARRAY same[2:] LOOP
+			PERFORM @program@.merge_warning(keep, same[1], other);
+		END LOOP;
+	END LOOP;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.merge_warnings(bigint, bigint), @program@.merge_warning(bigint, bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.merge_warnings(bigint, bigint) IS
+'Part of merge_persons(): warnings, their events, and what is still to be told of them become the kept person''s. Of two that are open of the same rule and stream one goes on (merge_warning): one that somebody has seen, else the older; those of safety both do.';
+COMMENT ON FUNCTION @program@.merge_warning(bigint, bigint, bigint) IS
+'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement, so that deadlines count from the first. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
 
 --
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself
@@ -989,6 +1133,7 @@ BEGIN
 	INSERT INTO @program@.recheck AS k (person_id, due_at)
 	SELECT DISTINCT n.person_id, coachiatry.clock()
 	FROM new_rows n
+	JOIN @program@.person p ON p.person_id = n.person_id AND p.merged_into IS NULL
 	LEFT JOIN @program@.recheck h ON h.person_id = n.person_id
 	WHERE h.person_id IS NULL OR h.due_at > coachiatry.clock()
 	ORDER BY n.person_id
@@ -1013,7 +1158,7 @@ COMMENT ON FUNCTION @program@.warn_inserted() IS 'Trigger: evaluates the warning
 COMMENT ON FUNCTION @program@.warn_updated() IS 'Trigger: evaluates the warnings of the persons of changed rows, as they were and as they are.';
 COMMENT ON FUNCTION @program@.warn_deleted() IS 'Trigger: evaluates the warnings of the persons of deleted rows.';
 COMMENT ON FUNCTION @program@.warn_moved() IS 'Trigger: evaluates the warnings of persons whose time zone changed: yesterday may be another day.';
-COMMENT ON FUNCTION @program@.warn_begun() IS 'Trigger: has the next sweep() look at those whose coaching, or a task of whom, begins: nothing is recorded yet that could warn.';
+COMMENT ON FUNCTION @program@.warn_begun() IS 'Trigger: has the next sweep() look at those whose coaching, or a task of whom, begins, unless they were merged: nothing is recorded yet that could warn.';
 COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins, changes or ends.';
 
 CREATE TRIGGER warn_begun AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows

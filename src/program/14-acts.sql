@@ -66,14 +66,49 @@ BEGIN ATOMIC
 	SELECT @program@.act_on_warning(decline_warning.warning_id, 'declined', NULL, decline_warning.reason, NULL);
 END;
 
+CREATE FUNCTION @program@.survivor(person_id bigint) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	next bigint := survivor.person_id;
+BEGIN
+	-- Whoever is being merged is waited for, and not merged before the end of the transaction.
+	WHILE next IS NOT NULL LOOP
+		survivor.person_id := next;
+		SELECT p.merged_into INTO next FROM @program@.person p WHERE p.person_id = survivor.person_id FOR KEY SHARE;
+	END LOOP;
+	RETURN survivor.person_id;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.survivor(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.survivor(bigint) IS 'Whom a person was merged into; who was not, or is unknown, themselves.';
+
+CREATE FUNCTION @program@.ask_as_survivor() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	NEW.person_id := @program@.survivor(NEW.person_id);
+	RETURN NEW;
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.ask_as_survivor() FROM PUBLIC;
+COMMENT ON FUNCTION @program@.ask_as_survivor() IS 'Trigger: who asks for support under the record of somebody who was merged asks as whoever they were merged into, whom somebody looks after.';
+
+CREATE TRIGGER ask_as_survivor BEFORE INSERT ON @program@.support_request FOR EACH ROW EXECUTE FUNCTION @program@.ask_as_survivor();
+
 CREATE FUNCTION @program@.tell_concern(person_id bigint, says text, fact jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
 	it @program@.warning;
-	acts_on CONSTANT text := @program@.safety_role(tell_concern.person_id, 'therapist');
+	acts_on text;
 BEGIN
+	tell_concern.person_id := @program@.survivor(tell_concern.person_id);
+	acts_on := @program@.safety_role(tell_concern.person_id, 'therapist');
 	INSERT INTO @program@.warning (person_id, kind, says, severity, acts_on, acknowledge_within, owner_staff_id, onset, raised_on, evidence)
 	SELECT p.person_id, 'concern', tell_concern.says, 3, acts_on, '1 hour', @program@.warning_owner(p.person_id, acts_on),
 		@program@.local_day(p.time_zone), @program@.local_day(p.time_zone), jsonb_build_array(fact)
@@ -103,7 +138,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.tell_concern(bigint, text, jsonb) IS
-'Opens the safety warning "concern" of a person, with a fact as its evidence; adds it to the one that is open, and tells that again.';
+'Opens the safety warning "concern" of a person (of whoever they were merged into), with a fact as its evidence; adds it to the one that is open, and tells that again.';
 
 CREATE FUNCTION @program@.crisis_resources(person_id bigint) RETURNS SETOF @program@.crisis_resource
 LANGUAGE sql STABLE
@@ -175,7 +210,7 @@ CREATE FUNCTION @program@.unsafe_entry(record text, entry jsonb) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	about CONSTANT bigint := (SELECT p.person_id FROM @program@.person p WHERE p.person_id::text = entry ->> 'person_id');
+	about CONSTANT bigint := (SELECT COALESCE(p.merged_into, p.person_id) FROM @program@.person p WHERE p.person_id::text = entry ->> 'person_id');
 	said CONSTANT text := entry ->> 'taken';
 	amount CONSTANT numeric := CASE WHEN length(said) <= 1000 THEN substring(said FROM '^\s*([-+]?([0-9]+\.?[0-9]*|\.[0-9]+))\s*$') END;
 BEGIN
@@ -217,9 +252,39 @@ REVOKE ALL ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refu
 GRANT EXECUTE ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refused(text, jsonb, text)
 TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator;
 COMMENT ON FUNCTION @program@.unsafe_entry(text, jsonb) IS
-'Whether an entry that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: an item about self-harm with anything but 0, or units taken that are above max_units_per_day, or not plainly a number. Then the person, if whoever is acting is or sees them; else NULL. In doubt it is.';
+'Whether an entry that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: an item about self-harm with anything but 0, or units taken that are above max_units_per_day, or not plainly a number. Then the person (whoever they were merged into), if whoever is acting is or sees them; else NULL. In doubt it is.';
 COMMENT ON FUNCTION @program@.raise_refused(text, jsonb, text) IS
 'Opens the safety warning "concern" for the person of a refused entry that may be a matter of safety (unsafe_entry), with the entry as evidence: what cannot be recorded is told all the same.';
+
+--
+-- Reports about somebody who was merged
+--
+
+CREATE FUNCTION @program@.ingest_moved(entries jsonb[]) RETURNS jsonb[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM @program@.person p WHERE p.merged_into IS NOT NULL) THEN
+		RETURN entries;
+	END IF;
+	RETURN ARRAY(
+		SELECT CASE WHEN t.task_id IS NULL THEN e.entry ELSE e.entry || jsonb_build_object('person_id', t.person_id) END
+		FROM unnest(entries) WITH ORDINALITY AS e (entry, nth)
+		LEFT JOIN @program@.person p ON p.merged_into IS NOT NULL AND p.person_id::text = e.entry ->> 'person_id'
+			-- Nothing is told of persons whom one does not see.
+			AND (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in') = p.merged_into, false)
+				OR COALESCE(coachiatry.sees('@program@', p.merged_into, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false))
+		LEFT JOIN @program@.task t ON t.person_id = p.merged_into AND t.task_id::text = e.entry ->> 'task_id'
+		ORDER BY e.nth);
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.ingest_moved(jsonb[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.ingest_moved(jsonb[])
+TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator, @prefix@_practice_coach,
+	@prefix@_analyst, @prefix@_auditor;
+COMMENT ON FUNCTION @program@.ingest_moved(jsonb[]) IS
+'Entries of check-ins, in which those of a task that merge_persons() has moved name the person who has it now, if whoever is acting is or sees them.';
 
 --
 -- Delivery

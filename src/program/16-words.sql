@@ -253,7 +253,7 @@ BEGIN
 			OR (hashtextextended(text_of::text, 0) & 9007199254740991)::double precision / 9007199254740992 < @program@.sampled_share();
 	END IF;
 	BEGIN
-		PERFORM @program@.tell_words(check_words.person_id, text_of, hits);
+		PERFORM @program@.tell_words(@program@.survivor(check_words.person_id), text_of, hits);
 	EXCEPTION WHEN OTHERS THEN
 		PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM);
 	END;
@@ -274,7 +274,7 @@ BEGIN
 		RAISE EXCEPTION '%', words_fault.message USING ERRCODE = words_fault.state;
 	END IF;
 	-- Without the message, which may have something of the text.
-	PERFORM @program@.write_fault(words_fault.person_id, NULL, words_fault.state, 'what was written could not be checked');
+	PERFORM @program@.write_fault(@program@.survivor(words_fault.person_id), NULL, words_fault.state, 'what was written could not be checked');
 END
 $$;
 
@@ -327,7 +327,7 @@ COMMENT ON FUNCTION @program@.tell_words(bigint, jsonb, jsonb) IS
 COMMENT ON FUNCTION @program@.keep_flags(bigint, jsonb, jsonb) IS
 'Writes hits as scope_flag, and marks a message as flagged, so that supervisors read it, where there is more than a note.';
 COMMENT ON FUNCTION @program@.check_words(bigint, jsonb, text, text, text, boolean) IS
-'Looks through a text: tells of what it finds (tell_words) and keeps it (keep_flags). What fails is noted in stream_fault and stops neither the rest nor whoever writes.';
+'Looks through a text: tells of what it finds (tell_words; of somebody who was merged, as of whoever they were merged into) and keeps it (keep_flags). What fails is noted in stream_fault and stops neither the rest nor whoever writes.';
 COMMENT ON FUNCTION @program@.words_fault(bigint, text, text) IS
 'Notes in stream_fault that a text could not be checked; errors that are none of the lists (is_fault) end the statement.';
 COMMENT ON FUNCTION @program@.check_messages() IS 'Trigger: looks through new messages (check_words), in the language that they name.';

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(97);
+SELECT plan(98);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -65,6 +65,27 @@ SELECT is(oracle.sweep(), '1', 'a sweep runs after an acknowledgement at the hig
 SELECT ok((SELECT bool_or(warning_id = 2001) FROM care.overdue), 'it is overdue by then');
 SELECT is(oracle.said('therapist', 'SELECT care.resolve_warning(2001, ''x'', ''y'')'), 'done', 'and it can be resolved');
 
+-- Deadlines of months, years and local days are as many as have passed, whatever a month on average is.
+CREATE TABLE oracle.term AS
+SELECT row_number() OVER () AS n, w::interval AS within, r::timestamptz AS raised_at, t::timestamptz AS as_of
+FROM unnest('{1 month,2 months,12 months,1 year,1 month 3 days,30 days,1 day,1 day 12:00,17:00}'::text[]) w, unnest('{2026-01-31 12:00+00,2026-02-01 00:00+00,2027-12-31 23:59:59+00}'::text[]) r,
+	unnest('{2028-02-01 00:00+00,2028-02-29 12:00+00,2028-12-31 23:59:59+00,2032-03-30 11:00+00}'::text[]) t;
+SET LOCAL timezone = 'Europe/Madrid';
+CREATE FUNCTION oracle.term(one oracle.term) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	got text;
+BEGIN
+	INSERT INTO care.warning (person_id, warning_id, kind, says, severity, acts_on, acknowledge_within, onset, raised_on, raised_at)
+	VALUES (5, 5001, 'concern', 'x', 3, 'therapist', one.within, '2026-01-01', '2026-01-01', one.raised_at);
+	PERFORM care.sweep(one.as_of);
+	SELECT w.level || ' ' || (SELECT count(*) FROM care.overdue_at(one.as_of) o WHERE o.warning_id = 5001) INTO got FROM care.warning w WHERE w.warning_id = 5001;
+	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = got;
+EXCEPTION WHEN SQLSTATE 'ZZ999' THEN RETURN SQLERRM;
+END
+$$;
+SELECT * FROM oracle.agree($$SELECT format('%s after %s, at %s', t.within, t.raised_at, t.as_of) AS about, oracle.term(t) AS got,
+	(SELECT count(*) FROM generate_series(1, 4000) n WHERE t.raised_at + n * t.within <= t.as_of) || ' 0' AS wanted FROM oracle.term t$$, 'a level is the number of deadlines that have passed');
+SET LOCAL timezone = 'UTC';
 SELECT is((SELECT due_at FROM care.overdue_at('2026-04-01') WHERE warning_id = 3001), timestamptz '2026-03-10 12:00+00' + 13 * interval '5 minutes', 'deadlines are multiples');
 -- Deadlines that are no dates: of each how long, and how often it was escalated.
 CREATE TABLE oracle.far AS
