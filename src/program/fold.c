@@ -471,15 +471,16 @@ look_at_changes(const Changes *changes, Oid schema, RecordReader *reader, Person
 
 /* Write changes of a program that warns, and look at those whom they concern. */
 static void
-fold_watched(const Changes *changes, Oid schema)
+fold_watched(const Changes *changes, Oid schema, const WatchedProgram *rules)
 {
-	/* A copy: what triggers write meanwhile may have the rules forgotten, and read again. */
-	WatchedProgram program = *rules_of(schema);
-	RecordReader reader = record_begin(&program);
+	/* Copies: what triggers write meanwhile may have the rules forgotten, and read again. */
+	WatchedProgram before = *rules;
+	WatchedProgram after;
+	RecordReader reader = record_begin(&before);
 	Persons begun = write_changes(changes, schema, &reader);
 
-	program = *rules_of(schema);
-	record_refresh(&reader);
+	after = *rules_of(schema);
+	record_refresh(&reader, &after);
 	look_at_changes(changes, schema, &reader, begun);
 }
 
@@ -490,14 +491,16 @@ fold_watched(const Changes *changes, Oid schema)
 void
 fold_changes(Changes *changes, Oid schema, Oid owner)
 {
+	const WatchedProgram *rules;
 	Oid user;
 	int context;
 
 	changes_sort(changes);
 	GetUserIdAndSecContext(&user, &context);
 	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	if (rules_of(schema) != NULL)
-		fold_watched(changes, schema);
+	rules = rules_of(schema);
+	if (rules != NULL)
+		fold_watched(changes, schema, rules);
 	else
 		write_changes(changes, schema, NULL);
 	SetUserIdAndSecContext(user, context);

@@ -44,11 +44,12 @@ record_begin(const WatchedProgram *program)
 							   CurrentMemoryContext, "coachiatry person", ALLOCSET_SMALL_SIZES) };
 }
 
-/* Go on with what is there by now. */
+/* Go on with what is there by now, and with the program as it is by now. */
 void
-record_refresh(RecordReader *reader)
+record_refresh(RecordReader *reader, const WatchedProgram *program)
 {
-	tables_refresh(&reader->tables);
+	reader->program = program;
+	tables_refresh(&reader->tables, &program->tables);
 }
 
 /* Close what has been opened. */
@@ -500,15 +501,22 @@ record_has_tag(const TaskRecord *task, const char *tag)
 	return false;
 }
 
-/* The most units that any source reports of a day. */
-int32
-record_most_taken(const TaskRecord *task, int32 day)
+/* What all sources report of a day. */
+DayReports
+record_reports(const TaskRecord *task, int32 day)
 {
-	int32 most = 0;
+	DayReports all = { .units = 0 };
 
 	for (int i = 0; i < task->nsources; i++)
-		most = Max(most, calendar_counts_on(&task->sources[i], day).taken);
-	return most;
+	{
+		DayCounts report = calendar_counts_on(&task->sources[i], day);
+		int32 units = report.taken + report.missed;
+
+		all.units += units;
+		all.most_units = Max(all.most_units, units);
+		all.most_taken = Max(all.most_taken, report.taken);
+	}
+	return all;
 }
 
 /* Add a kept calendar. */

@@ -101,6 +101,14 @@ typedef struct TaskRecord
 	Calendar *sources; /* whom is believed first, first; absent ones are empty */
 } TaskRecord;
 
+/* What all sources report of a day. */
+typedef struct DayReports
+{
+	int32 units;	  /* taken or missed */
+	int32 most_units; /* of one source */
+	int32 most_taken;
+} DayReports;
+
 /* Whose record there is of a task beside what a statement adds. */
 typedef enum RecordBy
 {
@@ -118,7 +126,7 @@ typedef struct MeasureRecord
 } MeasureRecord;
 
 extern RecordReader record_begin(const WatchedProgram *program);
-extern void record_refresh(RecordReader *reader);
+extern void record_refresh(RecordReader *reader, const WatchedProgram *program);
 extern void record_end(RecordReader *reader);
 extern LocalTime record_local_time(RecordReader *reader, int64 person_id);
 extern int32 local_today(const LocalTime *local);
@@ -134,7 +142,7 @@ extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, in
 extern void find_calendars(RecordReader *reader, int64 person_id);
 extern const FoundCalendar *find_calendar(const FoundCalendars *found, const Change *change);
 extern RecordBy record_by(const FoundCalendars *found, const Change *change, const Change *end);
-extern int32 record_most_taken(const TaskRecord *task, int32 day);
+extern DayReports record_reports(const TaskRecord *task, int32 day);
 extern int32 utc_today(void);
 
 #endif

@@ -210,21 +210,6 @@ is_known(DayCounts day)
 	return day_is_planned(day) && day.taken + day.missed > 0;
 }
 
-/* Units that all sources report of a day. */
-static int32
-units_of_all(const TaskRecord *task, int32 day)
-{
-	int32 units = 0;
-
-	for (int i = 0; i < task->nsources; i++)
-	{
-		DayCounts report = calendar_counts_on(&task->sources[i], day);
-
-		units += report.taken + report.missed;
-	}
-	return units;
-}
-
 /* The days of the effective calendar of which nothing was recorded before some changes. */
 static bool *
 days_made_known(const TaskRecord *task, const Change *change, const Change *end)
@@ -240,7 +225,7 @@ days_made_known(const TaskRecord *task, const Change *change, const Change *end)
 		if (i < 0 || i >= calendar->ndays)
 			continue;
 		units[i] += change->sign * (change->taken + change->missed);
-		are_made_known[i] = units[i] > 0 && units[i] == units_of_all(task, change->day);
+		are_made_known[i] = units[i] > 0 && units[i] == record_reports(task, change->day).units;
 	}
 	return are_made_known;
 }
@@ -301,16 +286,8 @@ is_known_to_others(const TaskRecord *task, int32 day)
 {
 	DayCounts believed = calendar_counts_on(&task->effective, day);
 
-	if (believed.prescribed == 0 || watch_knows_all_of(&task->effective, day))
-		return false;
-	for (int i = 0; i < task->nsources; i++)
-	{
-		DayCounts report = calendar_counts_on(&task->sources[i], day);
-
-		if (report.taken + report.missed >= believed.prescribed)
-			return true;
-	}
-	return false;
+	return believed.prescribed > 0 && !watch_knows_all_of(&task->effective, day) &&
+		   record_reports(task, day).most_units >= believed.prescribed;
 }
 
 /*
@@ -325,6 +302,7 @@ may_know_less(const WatchedProgram *program, const TaskRecord *task, const Chang
 
 	for (int i = 0; i < program->nrules; i++)
 		is_watched_for_absence |= watches_tasks(&program->rules[i]) &&
+								  is_of_rule(&program->rules[i], task) &&
 								  program->rules[i].watch.detector == WATCH_UNRECORDED_RUN;
 	for (; is_watched_for_absence && change < end; change++)
 		if (change->day >= utc_today() - NEAR_DAYS && is_known_to_others(task, change->day))
@@ -354,7 +332,7 @@ is_unsafe(const TaskRecord *task, const Change *change, const Change *end, Step 
 	for (; change < end; change++)
 	{
 		from = Min(from, change->day);
-		if (task->max_units > 0 && record_most_taken(task, change->day) > task->max_units)
+		if (task->max_units > 0 && record_reports(task, change->day).most_taken > task->max_units)
 			return true;
 	}
 	return task->gap_days > 0 && has_gap(&task->effective, task->gap_days, from, steps);

@@ -225,11 +225,14 @@ tables_open(const ProgramTables *where)
 	return reader;
 }
 
-/* Go on with the snapshot that is the latest by now, and with tables as they have been found by now. */
+/* Go on with the snapshot that is the latest by now, and with tables as they are found by now: those that are open can have been changed only in what is looked for. */
 void
-tables_refresh(TableReader *reader)
+tables_refresh(TableReader *reader, const ProgramTables *where)
 {
-	for (int t = 0; t < NTABLES; t++)
+	bool are_same = memcmp(reader->where, where, sizeof(*where)) == 0;
+
+	reader->where = where;
+	for (int t = 0; t < NTABLES && !are_same; t++)
 		if (reader->open[t] != NULL)
 			check_table(reader, t);
 	UnregisterSnapshot(reader->snapshot);

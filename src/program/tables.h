@@ -107,7 +107,7 @@ typedef struct Rows
 extern Oid extension_type(const char *name);
 extern void tables_find(ProgramTables *where, Oid schema);
 extern TableReader tables_open(const ProgramTables *where);
-extern void tables_refresh(TableReader *reader);
+extern void tables_refresh(TableReader *reader, const ProgramTables *where);
 extern void tables_close(TableReader *reader);
 extern Rows rows_of_person(TableReader *reader, ProgramTable table, int64 person_id);
 extern Rows rows_of_thing(TableReader *reader, ProgramTable table, int64 person_id, int64 of_id);

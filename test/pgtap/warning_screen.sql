@@ -5,7 +5,7 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-02 05:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(7);
+SELECT plan(10);
 CREATE FUNCTION oracle.pick(n integer, VARIADIC keys integer[]) RETURNS integer
 LANGUAGE sql STABLE AS $$ SELECT floor(oracle.random(VARIADIC keys) * n)::integer $$;
 
@@ -101,6 +101,27 @@ SELECT cmp_ok((SELECT count(*) FROM care.warning WHERE state = s), '>', 5::bigin
 SELECT cmp_ok((SELECT sum(of_open) FROM oracle.seen WHERE what = 'report'), '>', 500::numeric, 'many have a warning when they report, and are not due');
 SELECT is_empty($$SELECT * FROM oracle.wrong WHERE how = 'missed' ORDER BY tick, person_id LIMIT 5$$, 'after every statement what is open of those who are not due is what a replay says');
 SELECT is_empty($$SELECT * FROM oracle.wrong WHERE how = 'late' ORDER BY tick, person_id LIMIT 5$$, 'and recheck is not later than what happens by itself');
+
+-- Where the schedule is another now than on a day of the record, or on one to come: what was planned then counts.
+SELECT set_config('coachiatry.clock', '2026-09-10 12:00+00', true) \g /dev/null
+UPDATE care.warning_rule SET enabled = false WHERE enabled;
+INSERT INTO care.warning_rule (name, says, stream, task_kind, detector, parameters, acts_on)
+VALUES ('runs', 'x', 'task', 'activity', 'missed_run', '{"n": 3}', 'coach'), ('rates', 'x', 'task', 'exposure', 'rate_below', '{"days": 3, "rate": 0.6}', 'coach');
+INSERT INTO care.person (person_id) SELECT generate_series(401, 403);
+INSERT INTO care.episode (person_id, started) SELECT generate_series(401, 403), '2026-09-01';
+INSERT INTO care.assignment (person_id, staff_id, role, during) SELECT generate_series(401, 403), 2, 'coach', '[2026-01-01,)';
+INSERT INTO care.task (person_id, task_id, kind, schedule, starts_at)
+VALUES (401, 401, 'exposure', NULL, '2026-09-01'), (402, 402, 'activity', 'QD;UNITS=2', '2026-09-01'), (403, 403, 'activity', 'QD', '2026-09-01');
+INSERT INTO care.task_revision (person_id, task_id, until, schedule, starts_at)
+VALUES (401, 401, '2026-09-10', 'QD;UNITS=2', '2026-09-01'), (402, 402, '2026-09-11', 'QD', '2026-09-01'), (403, 403, '2026-09-09', NULL, '2026-09-01');
+SELECT care.sweep() \g /dev/null
+INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed) VALUES
+	(401, 401, '2026-09-07', 1, 0), (401, 401, '2026-09-08', 1, 0), (401, 401, '2026-09-09', 1, 0),
+	(402, 402, '2026-09-08', 0, 1), (402, 402, '2026-09-09', 0, 1), (402, 402, '2026-09-10', 0, 1),
+	(403, 403, '2026-09-07', 0, 1), (403, 403, '2026-09-08', 0, 1), (403, 403, '2026-09-09', 0, 1);
+SELECT results_eq(format($$SELECT warning_rule_id IS NOT NULL FROM care.warning WHERE person_id = %s AND closed_at IS NULL$$, p), 'VALUES (true)', says)
+FROM (VALUES (401, 'half was taken of what had been planned, of which nothing is any more'), (402, 'what was planned of today was missed, whatever begins tomorrow'),
+	(403, 'two days without a schedule were missed, and one with it')) v (p, says);
 
 SELECT * FROM finish();
 ROLLBACK;
