@@ -16,7 +16,7 @@ CREATE TABLE @program@.task_calendar (
 
 CREATE INDEX task_calendar_stale_idx ON @program@.task_calendar (stale_at) WHERE source = 'plan';
 
-COMMENT ON TABLE @program@.task_calendar IS 'Kept calendars: a row for the plan of each task, and one for each source that recorded something. Written by triggers only; see verify_derived().';
+COMMENT ON TABLE @program@.task_calendar IS 'Kept calendars: a row for the plan of each task, and one for each source that recorded something. Written by triggers only; see verify_derived(). Row triggers that somebody adds fire, those for statements need not.';
 COMMENT ON COLUMN @program@.task_calendar.person_id IS 'Who.';
 COMMENT ON COLUMN @program@.task_calendar.task_id IS 'Which task.';
 COMMENT ON COLUMN @program@.task_calendar.source IS 'plan: prescribed units and excused days; or the source of the check-ins that were added: taken and missed units.';
@@ -32,7 +32,7 @@ CREATE TABLE @program@.measure_series (
 	PRIMARY KEY (person_id, instrument_id, item)
 ) WITH (fillfactor = 70);
 
-COMMENT ON TABLE @program@.measure_series IS 'Kept series: the day means of each measure, all sources together. Written by triggers only; see verify_derived().';
+COMMENT ON TABLE @program@.measure_series IS 'Kept series: the day means of each measure, all sources together. Written by triggers only; see verify_derived(). Row triggers that somebody adds fire, those for statements need not.';
 COMMENT ON COLUMN @program@.measure_series.person_id IS 'Whose.';
 COMMENT ON COLUMN @program@.measure_series.instrument_id IS 'Of which instrument.';
 COMMENT ON COLUMN @program@.measure_series.item IS 'Which item; empty for the total.';

@@ -41,9 +41,9 @@ BEGIN ATOMIC
 			WHEN t.of NOT IN ('string', 'number', 'boolean') THEN 'type'
 			WHEN t.of = 'boolean' THEN CASE WHEN t.wanted <> 'count' THEN 'type' END
 			WHEN t.of = 'number' THEN CASE WHEN t.wanted NOT IN ('number', 'count') THEN 'type' END
-			WHEN t.wanted = 'date' THEN CASE WHEN k.value !~ '^\d{4}-\d\d-\d\d$' THEN 'date' END
+			WHEN t.wanted = 'date' THEN CASE WHEN k.value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN 'date' END
 			WHEN t.wanted = 'instant'
-			THEN CASE WHEN k.value !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)? ?(Z|[-+]\d\d(:?\d\d(:\d\d)?)?)$' THEN 'instant' END
+			THEN CASE WHEN k.value !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|[-+][0-9]{2}(:?[0-9]{2}(:[0-9]{2})?)?)$' THEN 'instant' END
 			WHEN t.wanted = 'instrument'
 			THEN CASE WHEN entry ? 'instrument_id' THEN 'both'
 				WHEN NOT EXISTS (SELECT FROM @program@.instrument i WHERE i.name = k.value) THEN 'instrument' END

@@ -389,18 +389,19 @@ BEGIN
 	INSERT INTO @program@.stream_fault AS f (person_id, warning_rule_id, state, message)
 	VALUES (write_fault.person_id, write_fault.warning_rule_id, write_fault.state, write_fault.message)
 	ON CONFLICT (person_id, warning_rule_id) WHERE cleared_at IS NULL DO UPDATE SET last_at = coachiatry.clock(), state = EXCLUDED.state, message = EXCLUDED.message;
-	-- It may succeed tomorrow.
-	PERFORM @program@.look_again_at(ARRAY[write_fault.person_id], ARRAY[write_fault.person_id], ARRAY[coachiatry.clock() + interval '1 day'], false);
+	-- A rule may succeed tomorrow; safety does not wait for that.
+	PERFORM @program@.look_again_at(ARRAY[write_fault.person_id], ARRAY[write_fault.person_id],
+		ARRAY[coachiatry.clock() + CASE WHEN write_fault.warning_rule_id IS NULL THEN interval '0' ELSE interval '1 day' END], false);
 END
 $$;
 
-COMMENT ON FUNCTION @program@.write_fault(bigint, bigint, text, text) IS 'Notes that a rule (NULL: the evaluation) failed for a person, who is looked at again within a day.';
+COMMENT ON FUNCTION @program@.write_fault(bigint, bigint, text, text) IS 'Notes that a rule (NULL: the safety path) failed for a person, who is looked at again within a day, or by the next sweep().';
 
 CREATE FUNCTION @program@.is_fault(state text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN left(state, 2) NOT IN ('40', '53', '57', '58', 'XX');
+RETURN left(state, 2) NOT IN ('40', '53', '57', '58', 'XX') AND state NOT IN ('54001', '55P03');
 
-COMMENT ON FUNCTION @program@.is_fault(text) IS 'Whether an error of this SQLSTATE is one of a rule or its stream. Lost races, missing resources, cancelled queries and damage are not, and end the statement.';
+COMMENT ON FUNCTION @program@.is_fault(text) IS 'Whether an error of this SQLSTATE is one of a rule or its stream. Lost races, locks that are not waited for, missing resources, a full stack, cancelled queries and damage are not, and end the statement: whoever sends it can tell nobody that it was recorded and not looked at.';
 
 CREATE FUNCTION @program@.apply_rule_by_rule(person_id bigint, absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -662,6 +663,22 @@ END;
 
 COMMENT ON FUNCTION @program@.portions(bigint[]) IS 'Persons in portions of some hundreds, in their order: plans are made for few, and what they take grows with the square.';
 
+CREATE FUNCTION @program@.tell_unchecked(person_id bigint, state text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	-- While it is open it speaks of what comes, too.
+	IF NOT EXISTS (SELECT FROM @program@.warning w WHERE w.person_id = tell_unchecked.person_id AND w.kind = 'concern' AND w.closed_at IS NULL
+		AND w.evidence @> '[{"unchecked": "record"}]') THEN
+		PERFORM @program@.tell_concern(tell_unchecked.person_id, 'the record cannot be checked for matters of safety',
+			jsonb_build_object('at', coachiatry.clock(), 'unchecked', 'record', 'state', tell_unchecked.state));
+	END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.tell_unchecked(bigint, text) IS
+'Opens the safety warning "concern" of a person whose record could not be looked at, with the SQLSTATE of what went wrong, unless one that says so is open. If that fails, too, its error ends the statement: nothing is recorded that nobody can be told of.';
+
 CREATE FUNCTION @program@.apply_safety(persons bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -685,6 +702,7 @@ BEGIN
 					RAISE;
 				END IF;
 				PERFORM @program@.write_fault(person, NULL, SQLSTATE, SQLERRM);
+				PERFORM @program@.tell_unchecked(person, SQLSTATE);
 			END;
 		END LOOP;
 	END;
@@ -746,6 +764,9 @@ BEGIN
 		-- Safety first, whatever the rules come to.
 		applied := applied + @program@.apply_safety(part) + @program@.apply_rules(part, absence, as_of);
 	END LOOP;
+	-- Whose safety could not be looked at stays due, whatever their rules say.
+	PERFORM @program@.look_by(array_agg(f.person_id), array_agg(as_of)) FROM @program@.stream_fault f
+	WHERE f.person_id = ANY (people) AND f.warning_rule_id IS NULL AND f.cleared_at IS NULL;
 	RETURN applied;
 END
 $$;
@@ -783,7 +804,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.apply_safety(bigint[]) IS
-'Opens the safety warnings of some persons (raise_safety); where that fails, person by person, and who fails is noted in stream_fault. Returns how many warnings it wrote to.';
+'Opens the safety warnings of some persons (raise_safety); where that fails, person by person, and who fails is noted in stream_fault and told (tell_unchecked). Returns how many warnings it wrote to.';
 COMMENT ON FUNCTION @program@.apply_rules(bigint[], boolean, timestamptz) IS
 'As apply_warnings() with all rules; where one fails, person by person, and for whom it fails rule by rule: that is noted in stream_fault, and the rest is done.';
 COMMENT ON FUNCTION @program@.evaluate_warnings(bigint[], boolean, timestamptz) IS
@@ -984,7 +1005,7 @@ REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint, boolean, timestamptz), @program@.safety_due(bigint[]),
-	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz), @program@.to_look_at(bigint[]),
+	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz), @program@.to_look_at(bigint[]), @program@.tell_unchecked(bigint, text),
 	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
 	@program@.deadlines_missed(timestamptz, interval, timestamptz), @program@.sweep(timestamptz) FROM PUBLIC;
 

@@ -212,7 +212,7 @@ AS $$
 DECLARE
 	about CONSTANT bigint := (SELECT COALESCE(p.merged_into, p.person_id) FROM @program@.person p WHERE p.person_id::text = entry ->> 'person_id');
 	said CONSTANT text := entry ->> 'taken';
-	amount CONSTANT numeric := CASE WHEN length(said) <= 1000 THEN substring(said FROM '^\s*([-+]?([0-9]+\.?[0-9]*|\.[0-9]+))\s*$') END;
+	amount CONSTANT numeric := CASE WHEN length(said) <= 1000 THEN substring(said FROM '^[[:space:]]*([-+]?([0-9]+[.]?[0-9]*|[.][0-9]+))[[:space:]]*$') END;
 BEGIN
 	-- Nothing is told of persons whom one does not see, nor whether they are there.
 	IF about IS NULL OR NOT (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in', 'measure') = about, false)
@@ -226,7 +226,7 @@ BEGIN
 				-- Whatever names no other instrument may be of this one; whatever is not plainly 0 may be above it.
 				AND COALESCE(i.instrument_id::text = entry ->> 'instrument_id' OR i.name = entry ->> 'instrument',
 					NOT EXISTS (SELECT FROM @program@.instrument o WHERE o.instrument_id::text = entry ->> 'instrument_id' OR o.name = entry ->> 'instrument'))
-				AND COALESCE(entry ->> 'value', '0') !~ '^\s*-?0*\.?0*\s*$')
+				AND COALESCE(entry ->> 'value', '0') !~ '^[[:space:]]*-?0*[.]?0*[[:space:]]*$')
 		ELSE EXISTS (
 			SELECT FROM @program@.task t
 			WHERE t.person_id = about AND t.task_id::text = entry ->> 'task_id'

@@ -231,7 +231,7 @@ BEGIN
 	BEGIN
 		SELECT jsonb_agg(to_jsonb(c)) INTO hits FROM coachiatry.scope_check(body, locale, author_kind) c;
 	EXCEPTION WHEN OTHERS THEN
-		PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM);
+		PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM, text_of);
 	END;
 	IF has_own THEN
 		BEGIN
@@ -255,7 +255,7 @@ BEGIN
 	BEGIN
 		PERFORM @program@.tell_words(@program@.survivor(check_words.person_id), text_of, hits);
 	EXCEPTION WHEN OTHERS THEN
-		PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM);
+		PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM, text_of);
 	END;
 	BEGIN
 		PERFORM @program@.keep_flags(check_words.person_id, text_of, hits);
@@ -265,7 +265,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION @program@.words_fault(person_id bigint, state text, message text) RETURNS void
+CREATE FUNCTION @program@.words_fault(person_id bigint, state text, message text, untold jsonb DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -275,6 +275,10 @@ BEGIN
 	END IF;
 	-- Without the message, which may have something of the text.
 	PERFORM @program@.write_fault(@program@.survivor(words_fault.person_id), NULL, words_fault.state, 'what was written could not be checked');
+	IF untold IS NOT NULL THEN
+		PERFORM @program@.tell_concern(words_fault.person_id, 'what was written could not be checked',
+			jsonb_build_object('at', coachiatry.clock(), 'unchecked', jsonb_strip_nulls(untold), 'state', words_fault.state));
+	END IF;
 END
 $$;
 
@@ -318,7 +322,7 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION @program@.own_allowed(text, text), @program@.own_scope_hits(text, text, text), @program@.tell_words(bigint, jsonb, jsonb), @program@.keep_flags(bigint, jsonb, jsonb),
-	@program@.check_words(bigint, jsonb, text, text, text, boolean), @program@.words_fault(bigint, text, text), @program@.check_messages(),
+	@program@.check_words(bigint, jsonb, text, text, text, boolean), @program@.words_fault(bigint, text, text, jsonb), @program@.check_messages(),
 	@program@.check_note(), @program@.check_barrier() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.own_scope_hits(text, text, text) IS
 'What the program''s own phrases (lexicon_entry, scope) find in a text, with the severities of coachiatry.scope_check(): unknown labels are referrals. Who else is speaking is not looked at.';
@@ -328,8 +332,8 @@ COMMENT ON FUNCTION @program@.keep_flags(bigint, jsonb, jsonb) IS
 'Writes hits as scope_flag, and marks a message as flagged, so that supervisors read it, where there is more than a note.';
 COMMENT ON FUNCTION @program@.check_words(bigint, jsonb, text, text, text, boolean) IS
 'Looks through a text: tells of what it finds (tell_words; of somebody who was merged, as of whoever they were merged into) and keeps it (keep_flags). What fails is noted in stream_fault and stops neither the rest nor whoever writes.';
-COMMENT ON FUNCTION @program@.words_fault(bigint, text, text) IS
-'Notes in stream_fault that a text could not be checked; errors that are none of the lists (is_fault) end the statement.';
+COMMENT ON FUNCTION @program@.words_fault(bigint, text, text, jsonb) IS
+'Notes in stream_fault that a text could not be checked, and where nobody was told of what may be a matter of safety in it (untold: which text), opens the safety warning "concern"; errors that are none of the lists (is_fault) end the statement.';
 COMMENT ON FUNCTION @program@.check_messages() IS 'Trigger: looks through new messages (check_words), in the language that they name.';
 COMMENT ON FUNCTION @program@.check_note() IS 'Trigger: looks through the note of a new check-in, or one that has changed (check_words), in the person''s language, as of who reported it.';
 COMMENT ON FUNCTION @program@.check_barrier() IS 'Trigger: looks through a coach''s note of a barrier (check_words).';

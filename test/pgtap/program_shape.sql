@@ -3,7 +3,7 @@
 \ir include/setup.sql
 SELECT create_program('care', 'psychiatry'), create_program('heal', 'medicine', 'heal_role'), create_program('teach', 'education'),
 	create_program('works', 'workplace') \g /dev/null
-SELECT plan(55);
+SELECT plan(56);
 
 CREATE VIEW oracle.relation AS
 SELECT c.*, c.oid::regclass::text AS name, (SELECT a.attnum FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = 'person_id') AS person
@@ -147,6 +147,11 @@ SELECT is_empty($$SELECT name FROM oracle.routine AS r JOIN pg_language AS l ON 
 SELECT is_empty($$SELECT name FROM oracle.routine WHERE prokind = 'f' AND pronargs > 0 AND proargnames IS NULL$$, 'their arguments have names');
 SELECT is_empty($$SELECT r.name, d.refobjid::regclass FROM oracle.relation AS r JOIN pg_depend AS d ON d.objid = r.oid AND d.classid = 'pg_class'::regclass
 	WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'$$, 'nothing of a program belongs to the extension');
+
+-- Their bodies are read anew in each session, where anybody can have set standard_conforming_strings.
+SELECT is_empty($$SELECT oid::regprocedure FROM pg_proc WHERE pronamespace IN ('care'::regnamespace, 'coachiatry'::regnamespace)
+	AND prolang IN (SELECT oid FROM pg_language WHERE lanname IN ('sql', 'plpgsql')) AND regexp_replace(prosrc, '\yE''([^''\\]|\\.)*''', '', 'g') ~ '\\'$$,
+	'no function has a literal that means something else without standard_conforming_strings');
 
 SELECT * FROM finish();
 ROLLBACK;

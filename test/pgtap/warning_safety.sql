@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(122);
+SELECT plan(155);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -165,6 +165,58 @@ INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value
 SELECT is((SELECT count(*) FROM care.warning w JOIN care.instrument i USING (instrument_id) WHERE i.name = 'EPDS' AND w.closed_at IS NULL AND w.safety), 1::bigint, 'and these are heard');
 SELECT is((SELECT array_agg(name || ' ' || self_harm_items::text ORDER BY name) FROM instrument_catalogue WHERE name IN ('PHQ-9', 'PHQ-8')), '{"PHQ-8 {}","PHQ-9 {9}"}'::text[],
 	'item 9 of the PHQ-9 is one, and the PHQ-8 has none');
+
+--
+-- Where the safety path itself fails
+--
+INSERT INTO care.person (person_id) VALUES (11), (12);
+INSERT INTO care.episode (person_id, started) SELECT p, '2026-03-01' FROM generate_series(11, 12) p;
+SELECT care.sweep() \g /dev/null
+ALTER TABLE care.warning ADD CONSTRAINT broken CHECK (kind <> 'self_harm' AND NOT evidence @> '[{"found": [{"label": "self_harm"}]}]') NOT VALID;
+SELECT lives_ok($$INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (11, 1, '9', '2026-03-10', 3)$$, 'an answer that cannot be told is recorded');
+SELECT is((SELECT array_agg(kind || ' ' || (evidence -> 0 ->> 'unchecked') || ' ' || (evidence -> 0 ->> 'state')) FROM care.warning WHERE person_id = 11 AND safety), '{"concern record 23514"}', 'that it cannot is told');
+SELECT is((SELECT count(*) FROM care.open_item WHERE person_id = 11 AND kind = 'fault'), 1::bigint, 'and an open item');
+SELECT ok((SELECT due_at <= clock() FROM care.recheck WHERE person_id = 11), 'and the next sweep tries again');
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (11, 1, '9', '2026-03-09', 1), (12, 1, '9', '2026-03-09', 0);
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning_event e JOIN care.warning w USING (person_id, warning_id) WHERE w.kind = 'concern' AND w.person_id IN (11, 12)), 1::bigint, 'it is told once, and of nobody else');
+SELECT lives_ok($$INSERT INTO care.message (person_id, author_kind, message_id, body) VALUES (12, 'person', 12001, 'I want to kill myself')$$, 'so are words that cannot be told');
+SELECT is((SELECT array_agg(kind || ' ' || (evidence #>> '{0,unchecked,message}')) FROM care.warning WHERE person_id = 12 AND safety), '{"concern 12001"}', 'which somebody is to read');
+ALTER TABLE care.warning DROP CONSTRAINT broken;
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT array_agg(kind || ' ' || jsonb_array_length(evidence) ORDER BY kind) FROM care.warning WHERE person_id = 11 AND safety), '{"concern 1","self_harm 2"}', 'once it can be told, it is');
+ALTER TABLE care.warning ADD CONSTRAINT broken CHECK (kind NOT IN ('self_harm', 'concern')) NOT VALID;
+SELECT throws_ok($$INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (12, 1, '9', '2026-03-10', 3)$$, '23514', NULL, 'what nobody can be told of is refused');
+SELECT throws_ok($$INSERT INTO care.message (person_id, author_kind, body) VALUES (12, 'person', 'I want to kill myself')$$, '23514', NULL, 'and so are such words');
+ALTER TABLE care.warning DROP CONSTRAINT broken;
+
+-- What anybody may set for their session silences nothing; for what sticks to a session see the isolation spec warning_settings.
+CREATE FUNCTION oracle.raised(setting text, value text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	who bigint := 1000 + (SELECT count(*) FROM care.person);
+	told text;
+BEGIN
+	INSERT INTO care.person (person_id, token_subject) VALUES (who, who::text);
+	INSERT INTO care.task (person_id, task_id, kind, schedule, starts_at, imported_from, max_units_per_day) VALUES (who, who, 'medication', 'FREQ=DAILY', '2026-02-01', 'x', 2);
+	PERFORM set_config(setting, value, true);
+	BEGIN
+		INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (who, 1, '9', '2026-03-10', 3);
+		INSERT INTO care.check_in (person_id, task_id, due_on, taken) VALUES (who, who, '2026-03-09', 9);
+		INSERT INTO care.message (person_id, author_kind, body) VALUES (who, 'person', 'I want to kill myself');
+		PERFORM care.ingest_measurements(format('[{"person_id": %s, "instrument_id": 1, "item": "9", "measured_on": "2026-02-30", "value": 3}]', who)::jsonb, true);
+		SELECT string_agg(w.kind || ' ' || jsonb_array_length(w.evidence), ', ' ORDER BY w.kind) INTO told FROM care.warning w WHERE w.person_id = who AND w.safety;
+	EXCEPTION WHEN insufficient_privilege THEN
+		told := 'all refused';
+	END;
+	PERFORM set_config(setting, (SELECT reset_val FROM pg_settings s WHERE s.name = raised.setting), true);
+	RETURN told;
+END
+$$;
+SELECT is(oracle.raised(v.setting, v.value), CASE v.setting WHEN 'row_security' THEN 'all refused' ELSE 'concern 2, over_use 1, self_harm 1' END, format('all is told with %s = %s', v.setting, v.value))
+FROM (VALUES ('plpgsql.extra_errors', 'all'), ('plpgsql.extra_warnings', 'none'), ('array_nulls', 'off'), ('standard_conforming_strings', 'off'), ('transform_null_equals', 'on'),
+	('default_text_search_config', 'pg_catalog.simple'), ('datestyle', 'German'), ('intervalstyle', 'iso_8601'), ('timezone', 'Pacific/Apia'), ('extra_float_digits', '-15'), ('bytea_output', 'escape'),
+	('xmloption', 'document'), ('plan_cache_mode', 'force_custom_plan'), ('search_path', 'pg_temp, oracle'), ('work_mem', '64kB'), ('enable_nestloop', 'off'), ('enable_indexscan', 'off'),
+	('gin_fuzzy_search_limit', '1'), ('constraint_exclusion', 'on'), ('check_function_bodies', 'off'), ('client_min_messages', 'error'), ('row_security', 'off'), ('synchronous_commit', 'off')) v (setting, value);
 
 SELECT * FROM finish();
 ROLLBACK;
