@@ -85,12 +85,15 @@ BEGIN
 
 	-- Whoever was merged into the duplicate is the kept person, too.
 	UPDATE @program@.person p SET merged_into = keep, token_subject = NULL WHERE p.person_id = duplicate OR p.merged_into = duplicate;
+	-- While they are merging: what is open stays open (change_warning).
+	PERFORM @program@.apply_safety(ARRAY[keep]), @program@.apply_rules(ARRAY[keep], false, coachiatry.clock());
 	UPDATE @program@.person p SET merging = NULL WHERE p.person_id IN (keep, duplicate);
 	PERFORM @program@.reassign_warnings(ARRAY[keep]);
-	PERFORM @program@.look_at_persons(ARRAY[keep]);
+	-- What is written at the same time sees nothing of this, nor this of it.
+	PERFORM @program@.look_by(ARRAY[keep], ARRAY[coachiatry.clock()]);
 END
 $$;
 
 REVOKE ALL ON FUNCTION @program@.merge_persons(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.merge_persons(bigint, bigint) IS
-'Two records turn out to be one person: everything of the duplicate becomes the kept person''s, and kept calendars and series are as if it had always been so. Of two open episodes the kept person''s goes on. Warnings that are open stay open, with their events; of two of the same rule and stream one goes on, and the other is "merged"; those of safety all stay. They are looked at once, when all has moved. The duplicate stays as an empty row that says into whom it was merged; its sign-in tokens no longer mean anyone. Called again, it moves what has been written about the duplicate since; what of that is a matter of safety is warned of at once as one of the kept person, moved or not. Errors: 22023 for an unknown person, the same one twice, or one who was merged into somebody else before. Constraints that other transactions defer are checked at its end.';
+'Two records turn out to be one person: everything of the duplicate becomes the kept person''s, and kept calendars and series are as if it had always been so. Of two open episodes the kept person''s goes on. Warnings that are open stay open, with their events, and wait for a human (evidence_changed) where the record of both, or what somebody did about one of the two, no longer calls for them; of two of the same rule and stream one goes on, and the other is "merged"; those of safety all stay. They are looked at once, when all has moved. The duplicate stays as an empty row that says into whom it was merged; its sign-in tokens no longer mean anyone. Called again, it moves what has been written about the duplicate since; what of that is a matter of safety is warned of at once as one of the kept person, moved or not. Errors: 22023 for an unknown person, the same one twice, or one who was merged into somebody else before. Constraints that other transactions defer are checked at its end.';

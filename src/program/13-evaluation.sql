@@ -204,7 +204,7 @@ BEGIN
 		LEFT JOIN @program@.warning_rule r ON r.warning_rule_id = COALESCE(h.warning_rule_id, s.warning_rule_id)
 		WHERE CASE
 			WHEN h.warning_id IS NULL THEN true
-			WHEN s.person_id IS NULL THEN h.evidence_stands OR NOT (h.seen OR h.safety)
+			WHEN s.person_id IS NULL THEN h.evidence_stands
 			ELSE (h.raised_on, h.onset, h.evidence, h.evidence_stands) IS DISTINCT FROM (s.opened, s.onset, s.evidence, true)
 				OR r.severity > h.severity END
 	)
@@ -275,7 +275,7 @@ BEGIN
 	SELECT w.* INTO it FROM @program@.warning w
 	WHERE w.person_id = due.person_id AND w.warning_id = due.warning_id AND w.closed_at IS NULL
 	FOR NO KEY UPDATE;
-	IF it.warning_id IS NULL OR (NOT due.due AND (it.seen OR it.safety) AND NOT it.evidence_stands)
+	IF it.warning_id IS NULL OR (NOT due.due AND NOT it.evidence_stands)
 		OR (due.due AND due.severity <= it.severity
 			AND (it.raised_on, it.onset, it.evidence, it.evidence_stands) IS NOT DISTINCT FROM (due.opened, due.onset, due.evidence, true)) THEN
 		RETURN false;
@@ -284,6 +284,8 @@ BEGIN
 		WHEN due.due AND (due.spell_over OR due.severity > it.severity) THEN 'worsened'
 		WHEN it.safety THEN 'answer_changed'
 		WHEN due.due OR it.seen THEN 'evidence_changed'
+		-- Two records that become one are no reason to end what nobody has looked at.
+		WHEN EXISTS (SELECT FROM @program@.person p WHERE p.person_id = it.person_id AND p.merging = pg_current_xact_id_if_assigned()) THEN 'evidence_changed'
 		WHEN due.spell_over THEN 'cleared'
 		ELSE 'retracted' END;
 	UPDATE @program@.warning w
@@ -334,7 +336,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.apply_warnings(bigint[], bigint, boolean, timestamptz) IS
-'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed once somebody has seen it, or if it is of safety. Notes when to look again (recheck). Errors: those of the detectors.';
+'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed, for a human to close, once somebody has seen it, if it is of safety, or where merge_persons() has made it so. Notes when to look again (recheck). Errors: those of the detectors.';
 
 CREATE FUNCTION @program@.take_turns(persons bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -6,7 +6,7 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(83);
+SELECT plan(89);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -161,6 +161,28 @@ UPDATE care.person SET merging = '3' WHERE person_id = 21;
 INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (21, 1, '9', '2026-03-10', 3);
 SELECT is((SELECT count(*) FROM care.warning_event WHERE person_id = 21 AND event = 'answer_changed'), 1::bigint, 'and in another transaction it means nothing');
 
+-- What somebody did about the one record ends nothing of the other that nobody has looked at: it waits for a human.
+CREATE FUNCTION oracle.unseen(p bigint) RETURNS TABLE (what text, state text, stands boolean, events text) LANGUAGE sql STABLE AS $$
+	SELECT s.what, s.state, w.evidence_stands, s.events FROM oracle.stories(ARRAY[p]) s JOIN care.warning w USING (warning_id)
+	WHERE w.closed_at IS NULL AND s.what IN ('high', 'no contact', 'answers late') $$;
+CREATE FUNCTION oracle.resolve(p bigint) RETURNS void LANGUAGE sql AS $$
+	SELECT oracle.act('therapist', format('SELECT care.resolve_warning(%s, %L)', w.warning_id, 'x'))
+	FROM care.warning w JOIN care.warning_rule r USING (warning_rule_id) WHERE w.person_id = p AND w.closed_at IS NULL AND r.name IN ('high', 'no contact', 'answers late') $$;
+INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on, cool_down_days) VALUES ('answers late', 'x', 'reply', 'shewhart', '{"l": 1, "mean": 5, "sd": 2}', 'coach', 14);
+SELECT oracle.two(23), oracle.two(25) \g /dev/null
+INSERT INTO care.contact (person_id, staff_id, channel, started_at, replied_after, reached)
+SELECT p, 4, 'text', '2026-03-08 10:00+00', '20 hours', false FROM unnest('{23,24,25,26}'::bigint[]) p;
+SELECT care.sweep(), oracle.resolve(24), oracle.resolve(25), care.merge_persons(23, 24), care.merge_persons(25, 26) \g /dev/null
+SELECT results_eq(format('SELECT * FROM oracle.unseen(%s) ORDER BY what', p),
+	$$VALUES ('answers late', 'open', false, 'opened,evidence_changed'), ('high', 'open', false, 'opened,evidence_changed'), ('no contact', 'open', false, 'opened,evidence_changed')$$,
+	format('one that nobody has looked at stays open, of %s', CASE p WHEN 23 THEN 'whom is kept' ELSE 'the duplicate' END))
+FROM unnest('{23,25}'::bigint[]) p;
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, value) SELECT p, 1, '2026-03-10', 3 FROM unnest('{23,25}'::bigint[]) p;
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT count(*) FROM unnest('{23,25}'::bigint[]) p CROSS JOIN oracle.unseen(p) u WHERE NOT u.stands AND u.events = 'opened,evidence_changed'), 6::bigint, 'whatever comes, and whoever sweeps');
+SELECT oracle.resolve(23) \g /dev/null
+SELECT is_empty('SELECT * FROM oracle.unseen(23)', 'until somebody closes it');
+
 --
 -- What is written later about whoever was merged
 --
@@ -280,7 +302,11 @@ LANGUAGE sql STABLE AS $$
 	WHERE w.closed_at IS NULL AND NOT w.safety AND w.person_id % 2 = 1 AND w.person_id > 1000 AND (w.person_id > 1200) = twins
 $$;
 SELECT cmp_ok((SELECT count(*) FROM oracle.open(true)), '>', 40::bigint, 'people who always were one have open warnings');
-SELECT bag_eq('SELECT * FROM oracle.open(false)', 'SELECT * FROM oracle.open(true)', 'and those who were merged the same');
+SELECT bag_eq('SELECT * FROM oracle.open(false) WHERE stands', 'SELECT * FROM oracle.open(true)', 'and those who were merged the same');
+SELECT is_empty($$SELECT n.warning_id, n.state FROM oracle.now n JOIN oracle.was w USING (warning_id) WHERE w.closed_at IS NULL AND w.warning_rule_id IS NOT NULL AND n.state IN ('cleared', 'retracted')$$,
+	'what was open ends by no merge, nor by the next sweep');
+SELECT is_empty($$SELECT o.* FROM oracle.open(false) o WHERE NOT o.stands AND NOT EXISTS (SELECT FROM oracle.was w JOIN care.warning_rule r USING (warning_rule_id) WHERE w.closed_at IS NULL AND (w.whose, r.name) = (o.whose, o.rule))$$,
+	'and nothing else waits for a human');
 SELECT is_empty('SELECT * FROM care.stream_fault', 'nothing failed');
 
 SELECT * FROM finish();
