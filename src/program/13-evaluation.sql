@@ -994,6 +994,19 @@ REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.
 -- A merge
 --
 
+CREATE FUNCTION @program@.warning_story(it @program@.warning, at timestamptz, OUT told_at timestamptz, OUT acknowledged_at timestamptz, OUT silenced_at timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	SELECT COALESCE(max(e.at) FILTER (WHERE e.event IN ('opened', 'worsened', 'escalated')), it.raised_at),
+		max(e.at) FILTER (WHERE e.event = 'acknowledged' AND it.state = 'acknowledged' AND it.acknowledged_until > warning_story.at),
+		max(e.at) FILTER (WHERE e.event = 'silenced' AND it.silenced_until > warning_story.at)
+	INTO told_at, acknowledged_at, silenced_at
+	FROM @program@.warning_event e
+	WHERE e.person_id = it.person_id AND e.warning_id = it.warning_id;
+END
+$$;
+
 CREATE FUNCTION @program@.merge_warning(person_id bigint, kept bigint, other bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1001,20 +1014,28 @@ AS $$
 DECLARE
 	k @program@.warning;
 	o @program@.warning;
+	ks record;
+	os record;
 	at CONSTANT timestamptz := coachiatry.clock();
 BEGIN
 	SELECT w.* INTO k FROM @program@.warning w WHERE w.person_id = merge_warning.person_id AND w.warning_id = kept FOR NO KEY UPDATE;
 	SELECT w.* INTO o FROM @program@.warning w WHERE w.person_id = merge_warning.person_id AND w.warning_id = other FOR NO KEY UPDATE;
+	SELECT s.* INTO ks FROM @program@.warning_story(k, at) s;
+	SELECT s.* INTO os FROM @program@.warning_story(o, at) s;
 	UPDATE @program@.warning w
 	SET onset = LEAST(k.onset, o.onset), raised_on = LEAST(k.raised_on, o.raised_on), raised_at = LEAST(k.raised_at, o.raised_at), severity = GREATEST(k.severity, o.severity)
 	WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
-	IF o.severity > k.severity THEN
-		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
-		VALUES (k.person_id, k.warning_id, k.acts_on, 'worsened', jsonb_build_object('severity', k.severity));
+	-- What was told after somebody had put the one aside is not put aside with it.
+	IF o.severity > k.severity OR (os.acknowledged_at IS NULL
+			AND (ks.acknowledged_at < os.told_at OR (ks.silenced_at < os.told_at AND os.silenced_at IS NULL))) THEN
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, reason, detail)
+		VALUES (k.person_id, k.warning_id, k.acts_on, 'worsened', format('as warning %s', other), jsonb_build_object('severity', k.severity));
 		SELECT w.* INTO k FROM @program@.warning w WHERE w.person_id = k.person_id AND w.warning_id = kept;
+		ks.acknowledged_at := NULL;
 	END IF;
-	-- Who has the one in hand has both.
-	IF o.state = 'acknowledged' AND o.acknowledged_until > GREATEST(at, CASE k.state WHEN 'acknowledged' THEN k.acknowledged_until END) THEN
+	-- Who has the one in hand has both, unless the other was told later: for the longer time, but no longer than whoever knew the later one said.
+	IF os.acknowledged_at >= ks.told_at AND (ks.acknowledged_at IS NULL OR o.acknowledged_until > k.acknowledged_until)
+		OR (os.acknowledged_at IS NOT NULL AND ks.acknowledged_at < os.told_at AND o.acknowledged_until < k.acknowledged_until) THEN
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id, until, reason)
 		VALUES (k.person_id, k.warning_id, k.acts_on, 'acknowledged', o.acknowledged_by, o.acknowledged_until, format('as warning %s', other));
 	END IF;
@@ -1067,11 +1088,13 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.merge_warnings(bigint, bigint), @program@.merge_warning(bigint, bigint, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.merge_warnings(bigint, bigint), @program@.merge_warning(bigint, bigint, bigint), @program@.warning_story(@program@.warning, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.warning_story(@program@.warning, timestamptz) IS
+'Part of merge_persons(): when a warning was last told (opened, worsened or escalated), since when an acknowledgement (acknowledged_at) and a silence (silenced_at) that hold at a time have: NULL where there is none.';
 COMMENT ON FUNCTION @program@.merge_warnings(bigint, bigint) IS
 'Part of merge_persons(): warnings, their events, and what is still to be told of them become the kept person''s. Of two that are open of the same rule and stream one goes on (merge_warning): one that somebody has seen, else the older; those of safety both do.';
 COMMENT ON FUNCTION @program@.merge_warning(bigint, bigint, bigint) IS
-'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement, so that deadlines count from the first. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
+'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement, so that deadlines count from the first. What was told after an acknowledgement or a silence of the other is not hidden by it: the one that goes on is worsened, which tells it anew, or acknowledged only as long as that other one was. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
 
 --
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself

@@ -6,7 +6,7 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(89);
+SELECT plan(97);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -115,6 +115,8 @@ BEGIN
 	ids := ARRAY[oracle.silent(11), oracle.silent(12)];
 	FOREACH act IN ARRAY string_to_array(acts, ';') LOOP
 		CONTINUE WHEN act = '';
+		act := CASE WHEN act = 'later' THEN 'SET LOCAL coachiatry.clock = ''2026-03-10 13:00+00''' WHEN act ~ '^worse' THEN
+			format('INSERT INTO care.warning_event (person_id, warning_id, acts_on, event) SELECT person_id, warning_id, acts_on, %L FROM care.warning WHERE warning_id = %s', 'worsened', right(act, 2)) ELSE act END;
 		IF act ~ '^care' THEN
 			PERFORM oracle.act('coach', 'SELECT ' || replace(replace(act, '$1', ids[1]::text), '$2', ids[2]::text));
 		ELSE
@@ -142,7 +144,17 @@ SELECT is(oracle.try(v.acts), v.wanted, v.about) FROM (VALUES
 	('care.silence_warning($1, ''2026-03-20'');care.silence_warning($2, ''2026-03-15'')', '1 open silent 15 severity 2 opened,silenced,silenced,evidence_changed', 'a silence of both holds for the shorter'),
 	('UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '1 open severity 3 opened,worsened,evidence_changed', 'the more severe counts'),
 	('care.acknowledge_warning($1, ''2026-03-20'');UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '1 open by 4 severity 3 opened,acknowledged,worsened,evidence_changed', 'and must be acknowledged anew'),
-	('care.acknowledge_warning($2, ''2026-03-20'');UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '2 acknowledged by 4 20 severity 3 opened,acknowledged,evidence_changed', 'unless it was')
+	('care.acknowledge_warning($2, ''2026-03-20'');UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '2 acknowledged by 4 20 severity 3 opened,acknowledged,evidence_changed', 'unless it was'),
+	-- What comes later than that.
+	('care.acknowledge_warning($1, ''2026-12-31'');later;worse $2', '1 open by 4 severity 2 opened,acknowledged,worsened,evidence_changed', 'nobody has in hand what came after they said so'),
+	('care.acknowledge_warning($1, ''2026-12-31'');later;worse $2;care.acknowledge_warning($2, ''2026-03-12'')', '1 acknowledged by 4 12 severity 2 opened,acknowledged,acknowledged,evidence_changed',
+		'or for no longer than they said then'),
+	('care.acknowledge_warning($2, ''2026-12-31'');care.acknowledge_warning($1, ''2026-03-20'');later;worse $1;care.acknowledge_warning($1, ''2026-03-12'')',
+		'1 acknowledged by 4 12 severity 2 opened,acknowledged,worsened,acknowledged,evidence_changed', 'whichever it is'),
+	('care.acknowledge_warning($2, ''2026-12-31'');care.acknowledge_warning($1, ''2026-03-20'');later;worse $1', '1 open by 4 severity 2 opened,acknowledged,worsened,evidence_changed', 'and what came later takes over nothing'),
+	('care.acknowledge_warning($1, ''2026-12-31'');later;worse $2;care.silence_warning($2, ''2026-03-12'')', '1 open by 4 severity 2 opened,acknowledged,worsened,evidence_changed', 'a silence does not do instead'),
+	('care.silence_warning($1, ''2026-12-31'');later;worse $2', '1 open severity 2 opened,silenced,worsened,evidence_changed', 'and is no longer than what it was about'),
+	('care.acknowledge_warning($1, ''2026-03-10 12:30+00'');later;worse $2', '1 acknowledged by 4 10 severity 2 opened,acknowledged,evidence_changed', 'one that has run out hides nothing')
 	) AS v (acts, wanted, about);
 SELECT is(oracle.try('care.acknowledge_warning($1, ''2026-03-14'');INSERT INTO care.contact (person_id, staff_id, channel, started_at) VALUES (12, 4, ''voice'', ''2026-03-10 10:00+00'')'),
 	'1 acknowledged by 4 14 severity 2 opened,acknowledged,evidence_changed not merged', 'one that only one has is not merged, and waits for whoever has seen it where the record of both says otherwise');
@@ -161,6 +173,16 @@ UPDATE care.person SET merging = '3' WHERE person_id = 21;
 INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (21, 1, '9', '2026-03-10', 3);
 SELECT is((SELECT count(*) FROM care.warning_event WHERE person_id = 21 AND event = 'answer_changed'), 1::bigint, 'and in another transaction it means nothing');
 
+-- One that is opened after somebody has put the other off for long is told, in one that is open again.
+SELECT oracle.two(27) \g /dev/null
+DELETE FROM care.measurement WHERE person_id = 27;
+SELECT care.sweep(), oracle.act('therapist', format('SELECT care.acknowledge_warning(%s, %L)', warning_id, '2026-12-31')) FROM care.warning WHERE person_id = 28 AND warning_rule_id = 100 \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-10 13:00+00';
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, value) VALUES (27, 1, '2026-03-10', 9);
+SELECT care.merge_persons(27, 28) \g /dev/null
+SELECT results_eq($$SELECT w.state, w.acknowledged_until, (SELECT string_agg(e.event, ',') FROM care.warning_outbox b JOIN care.warning_event e USING (person_id, warning_event_id) WHERE e.person_id = w.person_id AND e.warning_id = w.warning_id AND e.at = clock())
+	FROM care.warning w WHERE w.person_id = 27 AND w.warning_rule_id = 100 AND w.closed_at IS NULL$$, $$VALUES ('open', NULL::timestamptz, 'worsened')$$, 'what is new is told, though it goes on as one that somebody had in hand');
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 -- What somebody did about the one record ends nothing of the other that nobody has looked at: it waits for a human.
 CREATE FUNCTION oracle.unseen(p bigint) RETURNS TABLE (what text, state text, stands boolean, events text) LANGUAGE sql STABLE AS $$
 	SELECT s.what, s.state, w.evidence_stands, s.events FROM oracle.stories(ARRAY[p]) s JOIN care.warning w USING (warning_id)
