@@ -171,17 +171,20 @@ CREATE FUNCTION @program@.raise_concern(person_id bigint, words text) RETURNS SE
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+	-- Not survivor(): nobody waits for, or holds up, a merge of somebody whom they do not see.
+	about CONSTANT bigint := (SELECT COALESCE(p.merged_into, p.person_id) FROM @program@.person p WHERE p.person_id = raise_concern.person_id);
 BEGIN
-	IF NOT (@program@.acts_as_owner() AND EXISTS (SELECT FROM @program@.person p WHERE p.person_id = raise_concern.person_id)
-		OR COALESCE(coachiatry.sees('@program@', raise_concern.person_id, 'coach', 'supervisor', 'prescriber', 'therapist'), false)) THEN
+	IF about IS NULL OR NOT (@program@.acts_as_owner()
+		OR COALESCE(coachiatry.sees('@program@', about, 'coach', 'supervisor', 'prescriber', 'therapist'), false)) THEN
 		RAISE EXCEPTION 'person % does not exist', raise_concern.person_id USING ERRCODE = 'no_data_found';
 	END IF;
 	IF COALESCE(words, '') = '' THEN
 		RAISE EXCEPTION 'a concern is said in words' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	PERFORM @program@.tell_concern(raise_concern.person_id, 'staff are concerned for the person''s safety',
+	PERFORM @program@.tell_concern(about, 'staff are concerned for the person''s safety',
 		jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'words', words));
-	RETURN QUERY SELECT c.* FROM @program@.crisis_resources(raise_concern.person_id) c ORDER BY c.position, c.crisis_resource_id;
+	RETURN QUERY SELECT c.* FROM @program@.crisis_resources(about) c ORDER BY c.position, c.crisis_resource_id;
 END
 $$;
 
@@ -200,7 +203,7 @@ COMMENT ON FUNCTION @program@.resolve_warning(bigint, text, text) IS
 COMMENT ON FUNCTION @program@.decline_warning(bigint, text) IS
 'It was none, because of a reason: counts against the rule in warning_predictive_value. Error 55000 for one of safety; others as for act_on_warning().';
 COMMENT ON FUNCTION @program@.raise_concern(bigint, text) IS
-'Staff who see a person are concerned for their safety: a safety warning to the clinicians, at once, with these words; raised again it is told again. Returns the crisis resources for the person''s locale, first things first. Errors: P0002 for a person who does not exist or whom one does not see, 22023 for no words.';
+'Staff who see a person (whoever they were merged into) are concerned for their safety: a safety warning to the clinicians, at once, with these words; raised again it is told again. Returns the crisis resources for the person''s locale, first things first. Errors: P0002 for a person who does not exist or whom one does not see, 22023 for no words.';
 
 --
 -- Reports that were refused

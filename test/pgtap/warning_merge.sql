@@ -6,13 +6,14 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(97);
+SELECT plan(102);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
 	(1, 'p', 'prescriber', true, NULL, 'prescriber', '[2026-01-01,)'), (2, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
 	(3, 's', 'supervisor', false, 2, 'supervisor', '[2026-01-01,)'), (4, 'c', 'coach', false, 3, 'coach', '[2026-01-01,)'),
 	(5, 'd', 'coach', false, 3, 'other_coach', '[2026-01-01,)'), (6, 'k', 'coordinator', false, NULL, 'coordinator', '[2026-01-01,)');
+INSERT INTO care.crisis_resource (name, reach) VALUES ('a line', '000');
 INSERT INTO care.instrument (instrument_id, name, direction, self_harm_items) VALUES (1, 'PHQ-9', 'lower_is_better', '{9}'), (2, 'WHO-5', 'higher_is_better', '{}');
 -- One of a measure, whose warning is for the coach to hear of, but not of what.
 INSERT INTO care.warning_rule (warning_rule_id, name, says, stream, instrument_id, detector, parameters, acts_on)
@@ -234,6 +235,11 @@ INSERT INTO care.check_in (person_id, task_id, due_on, taken) VALUES (32, 329, '
 SELECT is(oracle.heard(), '31 over_use 1 1, 31 self_harm 2 2', 'a check-in is');
 SELECT care.raise_concern(32, 'x') \g /dev/null
 SELECT is(oracle.heard(), '31 concern 1 2, 31 over_use 1 1, 31 self_harm 2 2', 'and a concern');
+SAVEPOINT concerned;
+SELECT is(oracle.act('coach', 'SELECT care.raise_concern(32, ''x'')'), '1', 'which whoever looks after the person raises under either record');
+SELECT is((SELECT array_agg(evidence -> -1 ->> 'by') FROM care.warning WHERE person_id = 31 AND kind = 'concern'), '{4}', 'and says that it was they');
+ROLLBACK TO concerned;
+SELECT is(oracle.said('other_coach', format('SELECT care.raise_concern(%s, ''x'')', p)), 'P0002', 'but nobody who does not see them') FROM unnest('{31,32,3200}'::bigint[]) p;
 INSERT INTO care.message (person_id, author_kind, body, lang) VALUES (32, 'person', 'I want to kill myself', 'en');
 SELECT is(oracle.heard(), '31 concern 2 2, 31 over_use 1 1, 31 self_harm 2 2', 'and words');
 SELECT is((SELECT count(*) FROM care.ingest_check_ins('[{"person_id": 32, "task_id": 320, "due_on": "2026-03-10", "taken": 500}]', partial => true)), 1::bigint, 'a check-in that nobody could write is refused');
