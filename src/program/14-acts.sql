@@ -266,18 +266,31 @@ COMMENT ON FUNCTION @program@.raise_refused(text, jsonb, text) IS
 CREATE FUNCTION @program@.ingest_moved(entries jsonb[]) RETURNS jsonb[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	named CONSTANT bigint[] := ARRAY(
+		SELECT DISTINCT CASE WHEN e.entry ->> 'person_id' ~ '^[0-9]{1,18}$' THEN (e.entry ->> 'person_id')::bigint END
+		FROM unnest(entries) AS e (entry));
+	merged bigint[];
+	into_whom bigint[];
 BEGIN
-	IF NOT EXISTS (SELECT FROM @program@.person p WHERE p.merged_into IS NOT NULL) THEN
+	-- Materialized: whom one sees is asked of those who were merged, each once, and not of everybody.
+	WITH found AS MATERIALIZED (
+		SELECT p.person_id, p.merged_into FROM @program@.person p WHERE p.person_id = ANY (named) AND p.merged_into IS NOT NULL
+	)
+	-- Nothing is told of persons whom one does not see.
+	SELECT array_agg(f.person_id), array_agg(f.merged_into) INTO merged, into_whom
+	FROM found f
+	WHERE @program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in') = f.merged_into, false)
+		OR COALESCE(coachiatry.sees('@program@', f.merged_into, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false);
+	IF merged IS NULL THEN
 		RETURN entries;
 	END IF;
 	RETURN ARRAY(
 		SELECT CASE WHEN t.task_id IS NULL THEN e.entry ELSE e.entry || jsonb_build_object('person_id', t.person_id) END
 		FROM unnest(entries) WITH ORDINALITY AS e (entry, nth)
-		LEFT JOIN @program@.person p ON p.merged_into IS NOT NULL AND p.person_id::text = e.entry ->> 'person_id'
-			-- Nothing is told of persons whom one does not see.
-			AND (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in') = p.merged_into, false)
-				OR COALESCE(coachiatry.sees('@program@', p.merged_into, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false))
-		LEFT JOIN @program@.task t ON t.person_id = p.merged_into AND t.task_id::text = e.entry ->> 'task_id'
+		LEFT JOIN unnest(merged, into_whom) AS m (person_id, merged_into)
+			ON m.person_id = CASE WHEN e.entry ->> 'person_id' ~ '^[0-9]{1,18}$' THEN (e.entry ->> 'person_id')::bigint END
+		LEFT JOIN @program@.task t ON t.person_id = m.merged_into AND t.task_id::text = e.entry ->> 'task_id'
 		ORDER BY e.nth);
 END
 $$;

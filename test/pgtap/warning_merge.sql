@@ -6,7 +6,7 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(102);
+SELECT plan(105);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -253,6 +253,16 @@ SELECT is(oracle.heard(), '31 concern 3 2, 31 over_use 1 1, 31 over_use 1 1, 31 
 SELECT is(oracle.said('person31', 'SELECT care.ingest_check_ins(''[{"person_id": 32, "task_id": 320, "due_on": "2026-03-08", "taken": 1}]'')'), 'done', 'as whoever they are');
 SELECT is(oracle.said('person33', 'SELECT care.ingest_check_ins(''[{"person_id": 32, "task_id": 320, "due_on": "2026-03-08", "taken": 1}]'')'), '42501', 'and nobody else');
 SELECT is(oracle.read('other_coach', 'SELECT care.ingest_moved(ARRAY[''{"person_id": 32, "task_id": 320}''::jsonb])::text'), '{"{\"task_id\": 320, \"person_id\": 32}"}', 'who learns nothing of it');
+SELECT is((SELECT array_agg(m ->> 'person_id' ORDER BY nth) FROM unnest(care.ingest_moved(ARRAY(SELECT jsonb_build_object('person_id', v, 'task_id', '320') FROM unnest('{32,x32,99999999999999999999,-32,31,3.2e1,""}'::text[]) v)
+	|| '[32]'::jsonb || '7'::jsonb || '{"task_id": 320}'::jsonb)) WITH ORDINALITY AS u (m, nth)), '{31,x32,99999999999999999999,-32,31,3.2e1,"",NULL,NULL,NULL}', 'whatever an entry may call a person');
+-- However many were merged, only those who are named are looked at.
+SAVEPOINT crowd;
+INSERT INTO care.person (person_id, merged_into) SELECT p, 33 FROM generate_series(100001, 100300) p;
+SET LOCAL track_functions = 'all';
+SELECT coalesce(sum(pg_stat_get_xact_function_calls(oid)), 0) AS asked FROM pg_proc WHERE pronamespace = 'coachiatry'::regnamespace AND proname = 'sees' \gset before_
+SELECT is(oracle.read('coach', 'SELECT care.ingest_moved(ARRAY[''{"person_id": 32, "task_id": 320}'', ''{"person_id": 33, "task_id": 330}'', ''{"person_id": 32, "task_id": 329}''::jsonb])::text'), '{"{\"task_id\": 320, \"person_id\": 31}","{\"task_id\": 330, \"person_id\": 33}","{\"task_id\": 329, \"person_id\": 32}"}', 'those who are named are found');
+SELECT is((SELECT sum(pg_stat_get_xact_function_calls(oid)) - :before_asked FROM pg_proc WHERE pronamespace = 'coachiatry'::regnamespace AND proname = 'sees'), 1::numeric, 'and asked about once');
+ROLLBACK TO crowd;
 SELECT is_empty('SELECT 1 FROM care.warning WHERE person_id = 32 UNION ALL SELECT 1 FROM care.recheck WHERE person_id = 32', 'no warning is about whom nobody looks after, and no sweep looks at them');
 SELECT care.merge_persons(33, 31) \g /dev/null
 INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (32, 1, '9', '2026-03-07', 2), (31, 1, '9', '2026-03-06', 2);
