@@ -44,12 +44,35 @@ BEGIN
 	DELETE FROM @program@.proxy d
 	WHERE d.person_id = duplicate AND EXISTS (SELECT FROM @program@.proxy k WHERE k.person_id = keep AND k.token_subject = d.token_subject);
 
-	-- Measurements of one day and source are another occurrence each.
+	-- Measurements of one day and source are another occurrence each: where numbers collide, the duplicate's follow, or take those that are free.
+	WITH clash AS MATERIALIZED (
+		SELECT d.instrument_id, d.item, d.measured_on, d.source
+		FROM @program@.measurement d
+		JOIN @program@.measurement k USING (instrument_id, item, measured_on, source, occurrence)
+		WHERE d.person_id = duplicate AND k.person_id = keep
+		GROUP BY d.instrument_id, d.item, d.measured_on, d.source
+	), moving AS MATERIALIZED (
+		SELECT d.measurement_id, c.*, row_number() OVER (PARTITION BY c.instrument_id, c.item, c.measured_on, c.source ORDER BY d.occurrence) AS nth
+		FROM clash c
+		JOIN @program@.measurement d USING (instrument_id, item, measured_on, source)
+		WHERE d.person_id = duplicate
+	), free AS MATERIALIZED (
+		SELECT c.*, g.occurrence, row_number() OVER (PARTITION BY c.instrument_id, c.item, c.measured_on, c.source
+			ORDER BY g.occurrence < u.last, g.occurrence) AS nth
+		FROM clash c
+		CROSS JOIN LATERAL (
+			SELECT max(k.occurrence) AS last, array_agg(k.occurrence) AS taken FROM @program@.measurement k
+			WHERE k.person_id = keep AND k.instrument_id = c.instrument_id AND k.item = c.item AND k.measured_on = c.measured_on AND k.source = c.source) u
+		CROSS JOIN LATERAL generate_series(1, LEAST(32767, u.last + (SELECT count(*) FROM moving m
+			WHERE (m.instrument_id, m.item, m.measured_on, m.source) = (c.instrument_id, c.item, c.measured_on, c.source)))) AS g (occurrence)
+		WHERE g.occurrence <> ALL (u.taken)
+	)
 	UPDATE @program@.measurement d
-	SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.measurement k
-		WHERE k.person_id = keep AND k.instrument_id = d.instrument_id AND k.item = d.item
-			AND k.measured_on = d.measured_on AND k.source = d.source), 0)
-	WHERE d.person_id = duplicate;
+	SET occurrence = f.occurrence, person_id = keep
+	FROM moving m
+	JOIN free f USING (instrument_id, item, measured_on, source, nth)
+	WHERE d.person_id = duplicate AND d.measurement_id = m.measurement_id;
+	UPDATE @program@.measurement d SET person_id = keep WHERE d.person_id = duplicate;
 	UPDATE @program@.person_characteristic SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.preference SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.proxy SET person_id = keep WHERE person_id = duplicate;

@@ -6,7 +6,7 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(105);
+SELECT plan(107);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -269,6 +269,17 @@ INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value
 SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 over_use 1 1, 33 self_harm 4 2', 'nor when that person is merged in turn');
 SELECT lives_ok('SELECT care.merge_persons(33, 32)', 'into whom what is left moves');
 SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 over_use 1 1, 33 self_harm 4 2', 'as it was');
+
+-- Whatever the numbers of a day's measurements are, none is lost, and none is in the way.
+INSERT INTO care.person (person_id) VALUES (61), (62);
+CREATE TABLE oracle.day AS SELECT p, date '2026-03-01' + d AS day, o, 100 * d + 10 * (p - 60) + row_number() OVER (PARTITION BY p, d ORDER BY o) AS value
+FROM (VALUES (61, 1, '{1}'::int[]), (62, 1, '{1,2}'), (61, 2, '{32767}'), (62, 2, '{32767}'), (61, 3, '{1,3,32767}'), (62, 3, '{2,3,32766,32767}'), (61, 4, '{1}'), (62, 4, '{2,32767}'), (62, 5, '{32767}'), (61, 6, '{32766}'), (62, 6, '{32765,32766}'))
+	AS v (p, d, os) CROSS JOIN unnest(os) AS o;
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, occurrence, value) SELECT p, 2, day, o, value FROM oracle.day;
+SELECT lives_ok('SELECT care.merge_persons(61, 62)', 'two who both have the last number are merged');
+SELECT results_eq('SELECT measured_on, array_agg(occurrence::int ORDER BY value), array_agg(value::int ORDER BY value) FROM care.measurement WHERE person_id = 61 GROUP BY 1 ORDER BY 1',
+	$$VALUES (date '2026-03-02', '{1,2,3}'::int[], '{111,121,122}'::int[]), ('2026-03-03', '{32767,1}', '{211,221}'), ('2026-03-04', '{1,3,32767,2,4,5,6}', '{311,312,313,321,322,323,324}'),
+		('2026-03-05', '{1,2,32767}', '{411,421,422}'), ('2026-03-06', '{32767}', '{521}'), ('2026-03-07', '{32766,32767,1}', '{611,621,622}')$$, 'with each measurement under a number of its own: the kept person''s as they were');
 
 --
 -- Many
