@@ -1064,12 +1064,22 @@ BEGIN
 	-- In the order in which whoever evaluates locks them.
 	PERFORM FROM @program@.warning w WHERE w.person_id IN (keep, duplicate) AND w.closed_at IS NULL ORDER BY w.person_id, w.warning_id FOR NO KEY UPDATE;
 	-- Where both have one open they are another occurrence each.
-	UPDATE @program@.warning d
-	SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.warning k
-		WHERE k.person_id = keep AND k.kind = d.kind AND k.warning_rule_id IS NOT DISTINCT FROM d.warning_rule_id
-			AND k.task_id IS NOT DISTINCT FROM d.task_id AND k.instrument_id IS NOT DISTINCT FROM d.instrument_id
-			AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
-	WHERE d.person_id = duplicate;
+	FOR attempt IN 1..10 LOOP
+		BEGIN
+			UPDATE @program@.warning d
+			SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.warning k
+				WHERE k.person_id = keep AND k.kind = d.kind AND k.warning_rule_id IS NOT DISTINCT FROM d.warning_rule_id
+					AND k.task_id IS NOT DISTINCT FROM d.task_id AND k.instrument_id IS NOT DISTINCT FROM d.instrument_id
+					AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
+			WHERE d.person_id = duplicate;
+			EXIT;
+		EXCEPTION WHEN unique_violation THEN
+			-- A concern for the kept person that was just being raised: it has been waited for, and is seen now.
+			IF attempt = 10 OR current_setting('transaction_isolation') <> 'read committed' THEN
+				RAISE;
+			END IF;
+		END;
+	END LOOP;
 	UPDATE @program@.warning_event SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.warning_outbox SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.stream_fault d SET person_id = keep, cleared_at = COALESCE(d.cleared_at, coachiatry.clock()) WHERE d.person_id = duplicate;
