@@ -153,7 +153,7 @@ COMMENT ON COLUMN @program@.warning.onset IS 'Day on which the change is thought
 COMMENT ON COLUMN @program@.warning.raised_on IS 'Local day from which on it was due, by what is known now.';
 COMMENT ON COLUMN @program@.warning.raised_at IS 'When the row was written: deadlines count from then.';
 COMMENT ON COLUMN @program@.warning.evidence IS 'Of a rule: what the detector said on that day. Of safety: the answers, days or words that nobody has followed up.';
-COMMENT ON COLUMN @program@.warning.evidence_stands IS 'Whether the facts still say so; false: they have changed since somebody saw it, and a human decides.';
+COMMENT ON COLUMN @program@.warning.evidence_stands IS 'Whether the facts still say so; false: they have changed since somebody saw it, or when two records became one, and a human decides.';
 COMMENT ON COLUMN @program@.warning.state IS 'open, acknowledged, escalated; ended: resolved or declined by somebody, cleared (it passed before anybody had seen it), retracted (the facts changed before), merged (two persons who both had it were merged, and the other one goes on).';
 COMMENT ON COLUMN @program@.warning.seen IS 'Whether it was ever acknowledged or escalated.';
 COMMENT ON COLUMN @program@.warning.acknowledged_by IS 'Who acknowledged it last.';

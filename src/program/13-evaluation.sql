@@ -204,7 +204,7 @@ BEGIN
 		LEFT JOIN @program@.warning_rule r ON r.warning_rule_id = COALESCE(h.warning_rule_id, s.warning_rule_id)
 		WHERE CASE
 			WHEN h.warning_id IS NULL THEN true
-			WHEN s.person_id IS NULL THEN h.evidence_stands OR NOT (h.seen OR h.safety)
+			WHEN s.person_id IS NULL THEN h.evidence_stands
 			ELSE (h.raised_on, h.onset, h.evidence, h.evidence_stands) IS DISTINCT FROM (s.opened, s.onset, s.evidence, true)
 				OR r.severity > h.severity END
 	)
@@ -275,7 +275,7 @@ BEGIN
 	SELECT w.* INTO it FROM @program@.warning w
 	WHERE w.person_id = due.person_id AND w.warning_id = due.warning_id AND w.closed_at IS NULL
 	FOR NO KEY UPDATE;
-	IF it.warning_id IS NULL OR (NOT due.due AND (it.seen OR it.safety) AND NOT it.evidence_stands)
+	IF it.warning_id IS NULL OR (NOT due.due AND NOT it.evidence_stands)
 		OR (due.due AND due.severity <= it.severity
 			AND (it.raised_on, it.onset, it.evidence, it.evidence_stands) IS NOT DISTINCT FROM (due.opened, due.onset, due.evidence, true)) THEN
 		RETURN false;
@@ -284,6 +284,8 @@ BEGIN
 		WHEN due.due AND (due.spell_over OR due.severity > it.severity) THEN 'worsened'
 		WHEN it.safety THEN 'answer_changed'
 		WHEN due.due OR it.seen THEN 'evidence_changed'
+		-- Two records that become one are no reason to end what nobody has looked at.
+		WHEN EXISTS (SELECT FROM @program@.person p WHERE p.person_id = it.person_id AND p.merging = pg_current_xact_id_if_assigned()) THEN 'evidence_changed'
 		WHEN due.spell_over THEN 'cleared'
 		ELSE 'retracted' END;
 	UPDATE @program@.warning w
@@ -334,7 +336,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.apply_warnings(bigint[], bigint, boolean, timestamptz) IS
-'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed once somebody has seen it, or if it is of safety. Notes when to look again (recheck). Errors: those of the detectors.';
+'Makes what is open what is due, for some persons and all rules or one, and returns how many warnings that concerned: a missing one is opened; one that is no longer due is cleared if its spell has passed, retracted if the facts never said so, and left open with evidence_changed, for a human to close, once somebody has seen it, if it is of safety, or where merge_persons() has made it so. Notes when to look again (recheck). Errors: those of the detectors.';
 
 CREATE FUNCTION @program@.take_turns(persons bigint[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1013,6 +1015,19 @@ REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.
 -- A merge
 --
 
+CREATE FUNCTION @program@.warning_story(it @program@.warning, at timestamptz, OUT told_at timestamptz, OUT acknowledged_at timestamptz, OUT silenced_at timestamptz)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	SELECT COALESCE(max(e.at) FILTER (WHERE e.event IN ('opened', 'worsened', 'escalated')), it.raised_at),
+		max(e.at) FILTER (WHERE e.event = 'acknowledged' AND it.state = 'acknowledged' AND it.acknowledged_until > warning_story.at),
+		max(e.at) FILTER (WHERE e.event = 'silenced' AND it.silenced_until > warning_story.at)
+	INTO told_at, acknowledged_at, silenced_at
+	FROM @program@.warning_event e
+	WHERE e.person_id = it.person_id AND e.warning_id = it.warning_id;
+END
+$$;
+
 CREATE FUNCTION @program@.merge_warning(person_id bigint, kept bigint, other bigint) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1020,20 +1035,28 @@ AS $$
 DECLARE
 	k @program@.warning;
 	o @program@.warning;
+	ks record;
+	os record;
 	at CONSTANT timestamptz := coachiatry.clock();
 BEGIN
 	SELECT w.* INTO k FROM @program@.warning w WHERE w.person_id = merge_warning.person_id AND w.warning_id = kept FOR NO KEY UPDATE;
 	SELECT w.* INTO o FROM @program@.warning w WHERE w.person_id = merge_warning.person_id AND w.warning_id = other FOR NO KEY UPDATE;
+	SELECT s.* INTO ks FROM @program@.warning_story(k, at) s;
+	SELECT s.* INTO os FROM @program@.warning_story(o, at) s;
 	UPDATE @program@.warning w
 	SET onset = LEAST(k.onset, o.onset), raised_on = LEAST(k.raised_on, o.raised_on), raised_at = LEAST(k.raised_at, o.raised_at), severity = GREATEST(k.severity, o.severity)
 	WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
-	IF o.severity > k.severity THEN
-		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
-		VALUES (k.person_id, k.warning_id, k.acts_on, 'worsened', jsonb_build_object('severity', k.severity));
+	-- What was told after somebody had put the one aside is not put aside with it.
+	IF o.severity > k.severity OR (os.acknowledged_at IS NULL
+			AND (ks.acknowledged_at < os.told_at OR (ks.silenced_at < os.told_at AND os.silenced_at IS NULL))) THEN
+		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, reason, detail)
+		VALUES (k.person_id, k.warning_id, k.acts_on, 'worsened', format('as warning %s', other), jsonb_build_object('severity', k.severity));
 		SELECT w.* INTO k FROM @program@.warning w WHERE w.person_id = k.person_id AND w.warning_id = kept;
+		ks.acknowledged_at := NULL;
 	END IF;
-	-- Who has the one in hand has both.
-	IF o.state = 'acknowledged' AND o.acknowledged_until > GREATEST(at, CASE k.state WHEN 'acknowledged' THEN k.acknowledged_until END) THEN
+	-- Who has the one in hand has both, unless the other was told later: for the longer time, but no longer than whoever knew the later one said.
+	IF os.acknowledged_at >= ks.told_at AND (ks.acknowledged_at IS NULL OR o.acknowledged_until > k.acknowledged_until)
+		OR (os.acknowledged_at IS NOT NULL AND ks.acknowledged_at < os.told_at AND o.acknowledged_until < k.acknowledged_until) THEN
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id, until, reason)
 		VALUES (k.person_id, k.warning_id, k.acts_on, 'acknowledged', o.acknowledged_by, o.acknowledged_until, format('as warning %s', other));
 	END IF;
@@ -1062,12 +1085,22 @@ BEGIN
 	-- In the order in which whoever evaluates locks them.
 	PERFORM FROM @program@.warning w WHERE w.person_id IN (keep, duplicate) AND w.closed_at IS NULL ORDER BY w.person_id, w.warning_id FOR NO KEY UPDATE;
 	-- Where both have one open they are another occurrence each.
-	UPDATE @program@.warning d
-	SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.warning k
-		WHERE k.person_id = keep AND k.kind = d.kind AND k.warning_rule_id IS NOT DISTINCT FROM d.warning_rule_id
-			AND k.task_id IS NOT DISTINCT FROM d.task_id AND k.instrument_id IS NOT DISTINCT FROM d.instrument_id
-			AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
-	WHERE d.person_id = duplicate;
+	FOR attempt IN 1..10 LOOP
+		BEGIN
+			UPDATE @program@.warning d
+			SET person_id = keep, occurrence = d.occurrence + COALESCE((SELECT max(k.occurrence) FROM @program@.warning k
+				WHERE k.person_id = keep AND k.kind = d.kind AND k.warning_rule_id IS NOT DISTINCT FROM d.warning_rule_id
+					AND k.task_id IS NOT DISTINCT FROM d.task_id AND k.instrument_id IS NOT DISTINCT FROM d.instrument_id
+					AND k.item IS NOT DISTINCT FROM d.item AND k.closed_at IS NULL), 0)
+			WHERE d.person_id = duplicate;
+			EXIT;
+		EXCEPTION WHEN unique_violation THEN
+			-- A concern for the kept person that was just being raised: it has been waited for, and is seen now.
+			IF attempt = 10 OR current_setting('transaction_isolation') <> 'read committed' THEN
+				RAISE;
+			END IF;
+		END;
+	END LOOP;
 	UPDATE @program@.warning_event SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.warning_outbox SET person_id = keep WHERE person_id = duplicate;
 	UPDATE @program@.stream_fault d SET person_id = keep, cleared_at = COALESCE(d.cleared_at, coachiatry.clock()) WHERE d.person_id = duplicate;
@@ -1086,11 +1119,13 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.merge_warnings(bigint, bigint), @program@.merge_warning(bigint, bigint, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.merge_warnings(bigint, bigint), @program@.merge_warning(bigint, bigint, bigint), @program@.warning_story(@program@.warning, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION @program@.warning_story(@program@.warning, timestamptz) IS
+'Part of merge_persons(): when a warning was last told (opened, worsened or escalated), since when an acknowledgement (acknowledged_at) and a silence (silenced_at) that hold at a time have: NULL where there is none.';
 COMMENT ON FUNCTION @program@.merge_warnings(bigint, bigint) IS
 'Part of merge_persons(): warnings, their events, and what is still to be told of them become the kept person''s. Of two that are open of the same rule and stream one goes on (merge_warning): one that somebody has seen, else the older; those of safety both do.';
 COMMENT ON FUNCTION @program@.merge_warning(bigint, bigint, bigint) IS
-'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement, so that deadlines count from the first. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
+'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement, so that deadlines count from the first. What was told after an acknowledgement or a silence of the other is not hidden by it: the one that goes on is worsened, which tells it anew, or acknowledged only as long as that other one was. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
 
 --
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself

@@ -171,17 +171,20 @@ CREATE FUNCTION @program@.raise_concern(person_id bigint, words text) RETURNS SE
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+	-- Not survivor(): nobody waits for, or holds up, a merge of somebody whom they do not see.
+	about CONSTANT bigint := (SELECT COALESCE(p.merged_into, p.person_id) FROM @program@.person p WHERE p.person_id = raise_concern.person_id);
 BEGIN
-	IF NOT (@program@.acts_as_owner() AND EXISTS (SELECT FROM @program@.person p WHERE p.person_id = raise_concern.person_id)
-		OR COALESCE(coachiatry.sees('@program@', raise_concern.person_id, 'coach', 'supervisor', 'prescriber', 'therapist'), false)) THEN
+	IF about IS NULL OR NOT (@program@.acts_as_owner()
+		OR COALESCE(coachiatry.sees('@program@', about, 'coach', 'supervisor', 'prescriber', 'therapist'), false)) THEN
 		RAISE EXCEPTION 'person % does not exist', raise_concern.person_id USING ERRCODE = 'no_data_found';
 	END IF;
 	IF COALESCE(words, '') = '' THEN
 		RAISE EXCEPTION 'a concern is said in words' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	PERFORM @program@.tell_concern(raise_concern.person_id, 'staff are concerned for the person''s safety',
+	PERFORM @program@.tell_concern(about, 'staff are concerned for the person''s safety',
 		jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'words', words));
-	RETURN QUERY SELECT c.* FROM @program@.crisis_resources(raise_concern.person_id) c ORDER BY c.position, c.crisis_resource_id;
+	RETURN QUERY SELECT c.* FROM @program@.crisis_resources(about) c ORDER BY c.position, c.crisis_resource_id;
 END
 $$;
 
@@ -200,7 +203,7 @@ COMMENT ON FUNCTION @program@.resolve_warning(bigint, text, text) IS
 COMMENT ON FUNCTION @program@.decline_warning(bigint, text) IS
 'It was none, because of a reason: counts against the rule in warning_predictive_value. Error 55000 for one of safety; others as for act_on_warning().';
 COMMENT ON FUNCTION @program@.raise_concern(bigint, text) IS
-'Staff who see a person are concerned for their safety: a safety warning to the clinicians, at once, with these words; raised again it is told again. Returns the crisis resources for the person''s locale, first things first. Errors: P0002 for a person who does not exist or whom one does not see, 22023 for no words.';
+'Staff who see a person (whoever they were merged into) are concerned for their safety: a safety warning to the clinicians, at once, with these words; raised again it is told again. Returns the crisis resources for the person''s locale, first things first. Errors: P0002 for a person who does not exist or whom one does not see, 22023 for no words.';
 
 --
 -- Reports that were refused
@@ -263,18 +266,31 @@ COMMENT ON FUNCTION @program@.raise_refused(text, jsonb, text) IS
 CREATE FUNCTION @program@.ingest_moved(entries jsonb[]) RETURNS jsonb[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	named CONSTANT bigint[] := ARRAY(
+		SELECT DISTINCT CASE WHEN e.entry ->> 'person_id' ~ '^[0-9]{1,18}$' THEN (e.entry ->> 'person_id')::bigint END
+		FROM unnest(entries) AS e (entry));
+	merged bigint[];
+	into_whom bigint[];
 BEGIN
-	IF NOT EXISTS (SELECT FROM @program@.person p WHERE p.merged_into IS NOT NULL) THEN
+	-- Materialized: whom one sees is asked of those who were merged, each once, and not of everybody.
+	WITH found AS MATERIALIZED (
+		SELECT p.person_id, p.merged_into FROM @program@.person p WHERE p.person_id = ANY (named) AND p.merged_into IS NOT NULL
+	)
+	-- Nothing is told of persons whom one does not see.
+	SELECT array_agg(f.person_id), array_agg(f.merged_into) INTO merged, into_whom
+	FROM found f
+	WHERE @program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in') = f.merged_into, false)
+		OR COALESCE(coachiatry.sees('@program@', f.merged_into, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false);
+	IF merged IS NULL THEN
 		RETURN entries;
 	END IF;
 	RETURN ARRAY(
 		SELECT CASE WHEN t.task_id IS NULL THEN e.entry ELSE e.entry || jsonb_build_object('person_id', t.person_id) END
 		FROM unnest(entries) WITH ORDINALITY AS e (entry, nth)
-		LEFT JOIN @program@.person p ON p.merged_into IS NOT NULL AND p.person_id::text = e.entry ->> 'person_id'
-			-- Nothing is told of persons whom one does not see.
-			AND (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in') = p.merged_into, false)
-				OR COALESCE(coachiatry.sees('@program@', p.merged_into, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false))
-		LEFT JOIN @program@.task t ON t.person_id = p.merged_into AND t.task_id::text = e.entry ->> 'task_id'
+		LEFT JOIN unnest(merged, into_whom) AS m (person_id, merged_into)
+			ON m.person_id = CASE WHEN e.entry ->> 'person_id' ~ '^[0-9]{1,18}$' THEN (e.entry ->> 'person_id')::bigint END
+		LEFT JOIN @program@.task t ON t.person_id = m.merged_into AND t.task_id::text = e.entry ->> 'task_id'
 		ORDER BY e.nth);
 END
 $$;

@@ -6,13 +6,14 @@
 SET LOCAL timezone = 'UTC';
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(83);
+SELECT plan(107);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
 	(1, 'p', 'prescriber', true, NULL, 'prescriber', '[2026-01-01,)'), (2, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
 	(3, 's', 'supervisor', false, 2, 'supervisor', '[2026-01-01,)'), (4, 'c', 'coach', false, 3, 'coach', '[2026-01-01,)'),
 	(5, 'd', 'coach', false, 3, 'other_coach', '[2026-01-01,)'), (6, 'k', 'coordinator', false, NULL, 'coordinator', '[2026-01-01,)');
+INSERT INTO care.crisis_resource (name, reach) VALUES ('a line', '000');
 INSERT INTO care.instrument (instrument_id, name, direction, self_harm_items) VALUES (1, 'PHQ-9', 'lower_is_better', '{9}'), (2, 'WHO-5', 'higher_is_better', '{}');
 -- One of a measure, whose warning is for the coach to hear of, but not of what.
 INSERT INTO care.warning_rule (warning_rule_id, name, says, stream, instrument_id, detector, parameters, acts_on)
@@ -115,6 +116,8 @@ BEGIN
 	ids := ARRAY[oracle.silent(11), oracle.silent(12)];
 	FOREACH act IN ARRAY string_to_array(acts, ';') LOOP
 		CONTINUE WHEN act = '';
+		act := CASE WHEN act = 'later' THEN 'SET LOCAL coachiatry.clock = ''2026-03-10 13:00+00''' WHEN act ~ '^worse' THEN
+			format('INSERT INTO care.warning_event (person_id, warning_id, acts_on, event) SELECT person_id, warning_id, acts_on, %L FROM care.warning WHERE warning_id = %s', 'worsened', right(act, 2)) ELSE act END;
 		IF act ~ '^care' THEN
 			PERFORM oracle.act('coach', 'SELECT ' || replace(replace(act, '$1', ids[1]::text), '$2', ids[2]::text));
 		ELSE
@@ -142,7 +145,17 @@ SELECT is(oracle.try(v.acts), v.wanted, v.about) FROM (VALUES
 	('care.silence_warning($1, ''2026-03-20'');care.silence_warning($2, ''2026-03-15'')', '1 open silent 15 severity 2 opened,silenced,silenced,evidence_changed', 'a silence of both holds for the shorter'),
 	('UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '1 open severity 3 opened,worsened,evidence_changed', 'the more severe counts'),
 	('care.acknowledge_warning($1, ''2026-03-20'');UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '1 open by 4 severity 3 opened,acknowledged,worsened,evidence_changed', 'and must be acknowledged anew'),
-	('care.acknowledge_warning($2, ''2026-03-20'');UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '2 acknowledged by 4 20 severity 3 opened,acknowledged,evidence_changed', 'unless it was')
+	('care.acknowledge_warning($2, ''2026-03-20'');UPDATE care.warning SET severity = 3 WHERE warning_id = $2', '2 acknowledged by 4 20 severity 3 opened,acknowledged,evidence_changed', 'unless it was'),
+	-- What comes later than that.
+	('care.acknowledge_warning($1, ''2026-12-31'');later;worse $2', '1 open by 4 severity 2 opened,acknowledged,worsened,evidence_changed', 'nobody has in hand what came after they said so'),
+	('care.acknowledge_warning($1, ''2026-12-31'');later;worse $2;care.acknowledge_warning($2, ''2026-03-12'')', '1 acknowledged by 4 12 severity 2 opened,acknowledged,acknowledged,evidence_changed',
+		'or for no longer than they said then'),
+	('care.acknowledge_warning($2, ''2026-12-31'');care.acknowledge_warning($1, ''2026-03-20'');later;worse $1;care.acknowledge_warning($1, ''2026-03-12'')',
+		'1 acknowledged by 4 12 severity 2 opened,acknowledged,worsened,acknowledged,evidence_changed', 'whichever it is'),
+	('care.acknowledge_warning($2, ''2026-12-31'');care.acknowledge_warning($1, ''2026-03-20'');later;worse $1', '1 open by 4 severity 2 opened,acknowledged,worsened,evidence_changed', 'and what came later takes over nothing'),
+	('care.acknowledge_warning($1, ''2026-12-31'');later;worse $2;care.silence_warning($2, ''2026-03-12'')', '1 open by 4 severity 2 opened,acknowledged,worsened,evidence_changed', 'a silence does not do instead'),
+	('care.silence_warning($1, ''2026-12-31'');later;worse $2', '1 open severity 2 opened,silenced,worsened,evidence_changed', 'and is no longer than what it was about'),
+	('care.acknowledge_warning($1, ''2026-03-10 12:30+00'');later;worse $2', '1 acknowledged by 4 10 severity 2 opened,acknowledged,evidence_changed', 'one that has run out hides nothing')
 	) AS v (acts, wanted, about);
 SELECT is(oracle.try('care.acknowledge_warning($1, ''2026-03-14'');INSERT INTO care.contact (person_id, staff_id, channel, started_at) VALUES (12, 4, ''voice'', ''2026-03-10 10:00+00'')'),
 	'1 acknowledged by 4 14 severity 2 opened,acknowledged,evidence_changed not merged', 'one that only one has is not merged, and waits for whoever has seen it where the record of both says otherwise');
@@ -160,6 +173,38 @@ SELECT is(oracle.said('coordinator', 'INSERT INTO care.person (name, merging) VA
 UPDATE care.person SET merging = '3' WHERE person_id = 21;
 INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (21, 1, '9', '2026-03-10', 3);
 SELECT is((SELECT count(*) FROM care.warning_event WHERE person_id = 21 AND event = 'answer_changed'), 1::bigint, 'and in another transaction it means nothing');
+
+-- One that is opened after somebody has put the other off for long is told, in one that is open again.
+SELECT oracle.two(27) \g /dev/null
+DELETE FROM care.measurement WHERE person_id = 27;
+SELECT care.sweep(), oracle.act('therapist', format('SELECT care.acknowledge_warning(%s, %L)', warning_id, '2026-12-31')) FROM care.warning WHERE person_id = 28 AND warning_rule_id = 100 \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-10 13:00+00';
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, value) VALUES (27, 1, '2026-03-10', 9);
+SELECT care.merge_persons(27, 28) \g /dev/null
+SELECT results_eq($$SELECT w.state, w.acknowledged_until, (SELECT string_agg(e.event, ',') FROM care.warning_outbox b JOIN care.warning_event e USING (person_id, warning_event_id) WHERE e.person_id = w.person_id AND e.warning_id = w.warning_id AND e.at = clock())
+	FROM care.warning w WHERE w.person_id = 27 AND w.warning_rule_id = 100 AND w.closed_at IS NULL$$, $$VALUES ('open', NULL::timestamptz, 'worsened')$$, 'what is new is told, though it goes on as one that somebody had in hand');
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+-- What somebody did about the one record ends nothing of the other that nobody has looked at: it waits for a human.
+CREATE FUNCTION oracle.unseen(p bigint) RETURNS TABLE (what text, state text, stands boolean, events text) LANGUAGE sql STABLE AS $$
+	SELECT s.what, s.state, w.evidence_stands, s.events FROM oracle.stories(ARRAY[p]) s JOIN care.warning w USING (warning_id)
+	WHERE w.closed_at IS NULL AND s.what IN ('high', 'no contact', 'answers late') $$;
+CREATE FUNCTION oracle.resolve(p bigint) RETURNS void LANGUAGE sql AS $$
+	SELECT oracle.act('therapist', format('SELECT care.resolve_warning(%s, %L)', w.warning_id, 'x'))
+	FROM care.warning w JOIN care.warning_rule r USING (warning_rule_id) WHERE w.person_id = p AND w.closed_at IS NULL AND r.name IN ('high', 'no contact', 'answers late') $$;
+INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on, cool_down_days) VALUES ('answers late', 'x', 'reply', 'shewhart', '{"l": 1, "mean": 5, "sd": 2}', 'coach', 14);
+SELECT oracle.two(23), oracle.two(25) \g /dev/null
+INSERT INTO care.contact (person_id, staff_id, channel, started_at, replied_after, reached)
+SELECT p, 4, 'text', '2026-03-08 10:00+00', '20 hours', false FROM unnest('{23,24,25,26}'::bigint[]) p;
+SELECT care.sweep(), oracle.resolve(24), oracle.resolve(25), care.merge_persons(23, 24), care.merge_persons(25, 26) \g /dev/null
+SELECT results_eq(format('SELECT * FROM oracle.unseen(%s) ORDER BY what', p),
+	$$VALUES ('answers late', 'open', false, 'opened,evidence_changed'), ('high', 'open', false, 'opened,evidence_changed'), ('no contact', 'open', false, 'opened,evidence_changed')$$,
+	format('one that nobody has looked at stays open, of %s', CASE p WHEN 23 THEN 'whom is kept' ELSE 'the duplicate' END))
+FROM unnest('{23,25}'::bigint[]) p;
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, value) SELECT p, 1, '2026-03-10', 3 FROM unnest('{23,25}'::bigint[]) p;
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT count(*) FROM unnest('{23,25}'::bigint[]) p CROSS JOIN oracle.unseen(p) u WHERE NOT u.stands AND u.events = 'opened,evidence_changed'), 6::bigint, 'whatever comes, and whoever sweeps');
+SELECT oracle.resolve(23) \g /dev/null
+SELECT is_empty('SELECT * FROM oracle.unseen(23)', 'until somebody closes it');
 
 --
 -- What is written later about whoever was merged
@@ -190,6 +235,11 @@ INSERT INTO care.check_in (person_id, task_id, due_on, taken) VALUES (32, 329, '
 SELECT is(oracle.heard(), '31 over_use 1 1, 31 self_harm 2 2', 'a check-in is');
 SELECT care.raise_concern(32, 'x') \g /dev/null
 SELECT is(oracle.heard(), '31 concern 1 2, 31 over_use 1 1, 31 self_harm 2 2', 'and a concern');
+SAVEPOINT concerned;
+SELECT is(oracle.act('coach', 'SELECT care.raise_concern(32, ''x'')'), '1', 'which whoever looks after the person raises under either record');
+SELECT is((SELECT array_agg(evidence -> -1 ->> 'by') FROM care.warning WHERE person_id = 31 AND kind = 'concern'), '{4}', 'and says that it was they');
+ROLLBACK TO concerned;
+SELECT is(oracle.said('other_coach', format('SELECT care.raise_concern(%s, ''x'')', p)), 'P0002', 'but nobody who does not see them') FROM unnest('{31,32,3200}'::bigint[]) p;
 INSERT INTO care.message (person_id, author_kind, body, lang) VALUES (32, 'person', 'I want to kill myself', 'en');
 SELECT is(oracle.heard(), '31 concern 2 2, 31 over_use 1 1, 31 self_harm 2 2', 'and words');
 SELECT is((SELECT count(*) FROM care.ingest_check_ins('[{"person_id": 32, "task_id": 320, "due_on": "2026-03-10", "taken": 500}]', partial => true)), 1::bigint, 'a check-in that nobody could write is refused');
@@ -203,12 +253,33 @@ SELECT is(oracle.heard(), '31 concern 3 2, 31 over_use 1 1, 31 over_use 1 1, 31 
 SELECT is(oracle.said('person31', 'SELECT care.ingest_check_ins(''[{"person_id": 32, "task_id": 320, "due_on": "2026-03-08", "taken": 1}]'')'), 'done', 'as whoever they are');
 SELECT is(oracle.said('person33', 'SELECT care.ingest_check_ins(''[{"person_id": 32, "task_id": 320, "due_on": "2026-03-08", "taken": 1}]'')'), '42501', 'and nobody else');
 SELECT is(oracle.read('other_coach', 'SELECT care.ingest_moved(ARRAY[''{"person_id": 32, "task_id": 320}''::jsonb])::text'), '{"{\"task_id\": 320, \"person_id\": 32}"}', 'who learns nothing of it');
+SELECT is((SELECT array_agg(m ->> 'person_id' ORDER BY nth) FROM unnest(care.ingest_moved(ARRAY(SELECT jsonb_build_object('person_id', v, 'task_id', '320') FROM unnest('{32,x32,99999999999999999999,-32,31,3.2e1,""}'::text[]) v)
+	|| '[32]'::jsonb || '7'::jsonb || '{"task_id": 320}'::jsonb)) WITH ORDINALITY AS u (m, nth)), '{31,x32,99999999999999999999,-32,31,3.2e1,"",NULL,NULL,NULL}', 'whatever an entry may call a person');
+-- However many were merged, only those who are named are looked at.
+SAVEPOINT crowd;
+INSERT INTO care.person (person_id, merged_into) SELECT p, 33 FROM generate_series(100001, 100300) p;
+SET LOCAL track_functions = 'all';
+SELECT coalesce(sum(pg_stat_get_xact_function_calls(oid)), 0) AS asked FROM pg_proc WHERE pronamespace = 'coachiatry'::regnamespace AND proname = 'sees' \gset before_
+SELECT is(oracle.read('coach', 'SELECT care.ingest_moved(ARRAY[''{"person_id": 32, "task_id": 320}'', ''{"person_id": 33, "task_id": 330}'', ''{"person_id": 32, "task_id": 329}''::jsonb])::text'), '{"{\"task_id\": 320, \"person_id\": 31}","{\"task_id\": 330, \"person_id\": 33}","{\"task_id\": 329, \"person_id\": 32}"}', 'those who are named are found');
+SELECT is((SELECT sum(pg_stat_get_xact_function_calls(oid)) - :before_asked FROM pg_proc WHERE pronamespace = 'coachiatry'::regnamespace AND proname = 'sees'), 1::numeric, 'and asked about once');
+ROLLBACK TO crowd;
 SELECT is_empty('SELECT 1 FROM care.warning WHERE person_id = 32 UNION ALL SELECT 1 FROM care.recheck WHERE person_id = 32', 'no warning is about whom nobody looks after, and no sweep looks at them');
 SELECT care.merge_persons(33, 31) \g /dev/null
 INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (32, 1, '9', '2026-03-07', 2), (31, 1, '9', '2026-03-06', 2);
 SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 over_use 1 1, 33 self_harm 4 2', 'nor when that person is merged in turn');
 SELECT lives_ok('SELECT care.merge_persons(33, 32)', 'into whom what is left moves');
 SELECT is(oracle.heard(), '33 concern 3 2, 33 over_use 1 1, 33 over_use 1 1, 33 self_harm 4 2', 'as it was');
+
+-- Whatever the numbers of a day's measurements are, none is lost, and none is in the way.
+INSERT INTO care.person (person_id) VALUES (61), (62);
+CREATE TABLE oracle.day AS SELECT p, date '2026-03-01' + d AS day, o, 100 * d + 10 * (p - 60) + row_number() OVER (PARTITION BY p, d ORDER BY o) AS value
+FROM (VALUES (61, 1, '{1}'::int[]), (62, 1, '{1,2}'), (61, 2, '{32767}'), (62, 2, '{32767}'), (61, 3, '{1,3,32767}'), (62, 3, '{2,3,32766,32767}'), (61, 4, '{1}'), (62, 4, '{2,32767}'), (62, 5, '{32767}'), (61, 6, '{32766}'), (62, 6, '{32765,32766}'))
+	AS v (p, d, os) CROSS JOIN unnest(os) AS o;
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, occurrence, value) SELECT p, 2, day, o, value FROM oracle.day;
+SELECT lives_ok('SELECT care.merge_persons(61, 62)', 'two who both have the last number are merged');
+SELECT results_eq('SELECT measured_on, array_agg(occurrence::int ORDER BY value), array_agg(value::int ORDER BY value) FROM care.measurement WHERE person_id = 61 GROUP BY 1 ORDER BY 1',
+	$$VALUES (date '2026-03-02', '{1,2,3}'::int[], '{111,121,122}'::int[]), ('2026-03-03', '{32767,1}', '{211,221}'), ('2026-03-04', '{1,3,32767,2,4,5,6}', '{311,312,313,321,322,323,324}'),
+		('2026-03-05', '{1,2,32767}', '{411,421,422}'), ('2026-03-06', '{32767}', '{521}'), ('2026-03-07', '{32766,32767,1}', '{611,621,622}')$$, 'with each measurement under a number of its own: the kept person''s as they were');
 
 --
 -- Many
@@ -280,7 +351,11 @@ LANGUAGE sql STABLE AS $$
 	WHERE w.closed_at IS NULL AND NOT w.safety AND w.person_id % 2 = 1 AND w.person_id > 1000 AND (w.person_id > 1200) = twins
 $$;
 SELECT cmp_ok((SELECT count(*) FROM oracle.open(true)), '>', 40::bigint, 'people who always were one have open warnings');
-SELECT bag_eq('SELECT * FROM oracle.open(false)', 'SELECT * FROM oracle.open(true)', 'and those who were merged the same');
+SELECT bag_eq('SELECT * FROM oracle.open(false) WHERE stands', 'SELECT * FROM oracle.open(true)', 'and those who were merged the same');
+SELECT is_empty($$SELECT n.warning_id, n.state FROM oracle.now n JOIN oracle.was w USING (warning_id) WHERE w.closed_at IS NULL AND w.warning_rule_id IS NOT NULL AND n.state IN ('cleared', 'retracted')$$,
+	'what was open ends by no merge, nor by the next sweep');
+SELECT is_empty($$SELECT o.* FROM oracle.open(false) o WHERE NOT o.stands AND NOT EXISTS (SELECT FROM oracle.was w JOIN care.warning_rule r USING (warning_rule_id) WHERE w.closed_at IS NULL AND (w.whose, r.name) = (o.whose, o.rule))$$,
+	'and nothing else waits for a human');
 SELECT is_empty('SELECT * FROM care.stream_fault', 'nothing failed');
 
 SELECT * FROM finish();
