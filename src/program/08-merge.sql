@@ -53,6 +53,7 @@ CREATE FUNCTION @program@.merge_persons(keep bigint, duplicate bigint) RETURNS v
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	person bigint;
 	kept_episode bigint;
 	merged_episode bigint;
 BEGIN
@@ -61,9 +62,14 @@ BEGIN
 	PERFORM FROM @program@.task t WHERE t.person_id = duplicate ORDER BY t.task_id FOR UPDATE;
 	PERFORM FROM @program@.check_in c WHERE c.person_id = duplicate ORDER BY c.task_id, c.due_on, c.occurrence, c.source FOR UPDATE;
 	PERFORM FROM @program@.measurement m WHERE m.person_id = duplicate ORDER BY m.instrument_id, m.item, m.measured_on, m.occurrence, m.source FOR UPDATE;
-	-- What is written about the duplicate waits, and is seen as about the kept person, about whom anything may be written meanwhile.
-	PERFORM FROM @program@.person p WHERE p.person_id IN (keep, duplicate) ORDER BY p.person_id FOR NO KEY UPDATE;
-	PERFORM FROM @program@.person p WHERE p.person_id = duplicate OR p.merged_into = duplicate ORDER BY p.person_id FOR UPDATE;
+	-- What is written about the duplicate waits, and is seen as about the kept person, about whom anything may be written meanwhile. Each is locked once: a stronger lock later would wait for whoever waits for the weaker.
+	FOR person IN SELECT p.person_id FROM @program@.person p WHERE p.person_id IN (keep, duplicate) OR p.merged_into = duplicate ORDER BY p.person_id LOOP
+		IF person = keep THEN
+			PERFORM FROM @program@.person p WHERE p.person_id = person FOR NO KEY UPDATE;
+		ELSE
+			PERFORM FROM @program@.person p WHERE p.person_id = person FOR UPDATE;
+		END IF;
+	END LOOP;
 	IF keep = duplicate OR (SELECT count(*) FROM @program@.person p WHERE p.person_id IN (keep, duplicate)
 		AND (p.merged_into IS NULL OR (p.person_id = duplicate AND p.merged_into = keep))) <> 2 THEN
 		RAISE EXCEPTION 'cannot merge person % into person %', duplicate, keep
