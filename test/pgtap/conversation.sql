@@ -227,8 +227,8 @@ INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at) SEL
 -- Person 29 has recorded nothing, 30 has no task. Days go better in some weeks, and after somebody was met.
 INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed)
 SELECT p, p, d, t, 1 - t FROM generate_series(1, 28) p, generate_series(0, 219) n, LATERAL (SELECT date '2025-08-02' + n AS d) x, LATERAL (
-	SELECT (oracle.random(p, n, 31) < 0.25 + 0.5 * oracle.random(p, n / 17, 32)
-		+ CASE WHEN EXISTS (SELECT FROM care.contact c WHERE c.person_id = p AND c.reached AND d - c.started_at::date BETWEEN 1 AND 7) THEN 0.2 ELSE 0 END)::int AS t) y
+	SELECT (oracle.random(p, n, 31) < 0.1 + 0.35 * oracle.random(p, n / 17, 32)
+		+ CASE WHEN EXISTS (SELECT FROM care.contact c WHERE c.person_id = p AND c.reached AND d - c.started_at::date BETWEEN 1 AND 7) THEN 0.5 ELSE 0 END)::int AS t) y
 WHERE oracle.random(p, n, 33) < 0.8;
 INSERT INTO care.strategy_use (person_id, strategy, pattern, during, used_by)
 SELECT p, CASE WHEN p < 20 THEN 'task_breakdown' ELSE 'prompts' END, 'avoidance', daterange(d, d + 7), 4 FROM generate_series(1, 26) p, generate_series(1, 3) k, LATERAL (SELECT date '2025-10-01' + p + 40 * k AS d) x;
@@ -293,7 +293,7 @@ SELECT is((SELECT string_agg(n || ' ' || round(care.t_975(n)::numeric, 2), ', ' 
 	'1 12.71, 2 4.30, 3 3.18, 4 2.78, 5 2.57, 9 2.26, 10 2.23, 20 2.09, 27 2.05, 60 2.00', 'quantiles of a printed table');
 SELECT is_empty($$SELECT w.factor FROM care.what_works() w JOIN oracle.worked o USING (factor) WHERE o.people > 1 AND (abs(w.high - w.difference - care.t_975(o.people - 1) * o.sd / sqrt(o.people)) > 1e-9
 	OR abs(w.high + w.low - 2 * w.difference) > 1e-9)$$, 'intervals are those of a mean');
-SELECT ok((SELECT low > 0 AND difference BETWEEN 0.02 AND 0.3 FROM care.what_works() WHERE factor = 'met'), 'what was put in is found: the days after a meeting go better');
+SELECT ok((SELECT low > 0 AND difference < 0.5 FROM care.what_works() WHERE factor = 'met'), 'what was put in is found: the days after a meeting go better');
 -- Strategies, over the weeks of strategy_window, each use against those of the same person and band in which none was.
 SELECT bag_eq($$SELECT factor, people, weeks, round(difference::numeric, 9) FROM care.what_works() WHERE kind = 'strategy'$$, $$
 	SELECT strategy, count(*), sum(n)::bigint, round(avg(d)::numeric, 9) FROM (

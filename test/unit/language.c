@@ -368,7 +368,7 @@ static void
 test_spelling(void)
 {
 	char text[MAX_TEXT] = "";
-	char once[WORD_MAX_SPELLING];
+	char once[WORD_MAX_SPELLING + 1];
 	char twice[WORD_MAX_SPELLING];
 
 	for (int i = 0; i < 20000; i += stride())
@@ -376,6 +376,7 @@ test_spelling(void)
 		int32_t length =
 			word_fold(&breaker, text, random_text(text, 12, 0, (int) NMORSELS - 1), once);
 
+		once[length] = '\0';
 		check(word_fold(&breaker, once, (size_t) length, twice) == length &&
 				  memcmp(once, twice, (size_t) length) == 0 && strstr(once, "\u2019") == NULL,
 			  "\"%s\" is spelt in two ways", text);
