@@ -336,31 +336,61 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON @program@.measure_series FOR E
 -- Triggers: the plan
 --
 
-CREATE FUNCTION @program@.task_revise() RETURNS trigger
+-- All in one statement, whose triggers see all of it, and after whose rows in order: a change of one schedule or of many is one change.
+-- Old and new rows are brought together by grouping, which takes any number of them; a plan is kept for the session, and a join would be one for few.
+CREATE FUNCTION @program@.plan_revised() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	today date;
-	written date;
+	persons CONSTANT bigint[] := (
+		SELECT array_agg(DISTINCT c.person_id)
+		FROM (SELECT n.person_id, n.task_id, n.schedule::text FROM new_rows n
+			EXCEPT SELECT o.person_id, o.task_id, o.schedule::text FROM old_rows o) c);
 BEGIN
-	SELECT @program@.local_day(p.time_zone), @program@.local_day(p.time_zone, OLD.created_at) INTO today, written
-	FROM @program@.person p WHERE p.person_id = NEW.person_id;
-	IF NEW.starts_at IS DISTINCT FROM OLD.starts_at THEN
-		today := GREATEST(today, NEW.starts_at::date);
+	IF persons IS NULL THEN
+		RETURN NULL;
 	END IF;
-	-- What was to come later does not come any more.
-	DELETE FROM @program@.task_revision r
-	WHERE r.person_id = NEW.person_id AND r.task_id = NEW.task_id AND r.until > today
-		AND EXISTS (SELECT FROM @program@.task_revision b
-			WHERE b.person_id = r.person_id AND b.task_id = r.task_id AND b.until >= today AND b.until < r.until);
-	UPDATE @program@.task_revision r SET until = today
-	WHERE r.person_id = NEW.person_id AND r.task_id = NEW.task_id AND r.until > today;
-	IF written < today AND OLD.starts_at::date < today THEN
-		INSERT INTO @program@.task_revision (person_id, task_id, until, schedule, starts_at)
-		VALUES (NEW.person_id, NEW.task_id, today, OLD.schedule, OLD.starts_at)
-		ON CONFLICT (person_id, task_id, until) DO NOTHING;
-	END IF;
+	PERFORM FROM @program@.person p WHERE p.person_id = ANY (persons) ORDER BY p.person_id FOR NO KEY UPDATE;
+	PERFORM @program@.take_turns(persons);
+	WITH revised AS (
+		SELECT r.person_id, r.task_id, min(r.created_at) AS written,
+			(array_agg(r.schedule) FILTER (WHERE r.former))[1] AS schedule, min(r.starts_at) FILTER (WHERE r.former) AS starts_at,
+			min(r.starts_at) FILTER (WHERE NOT r.former) AS starts_again
+		FROM (SELECT o.person_id, o.task_id, o.schedule, o.starts_at, o.created_at, true AS former FROM old_rows o
+			UNION ALL SELECT n.person_id, n.task_id, n.schedule, n.starts_at, NULL, false FROM new_rows n) r
+		GROUP BY r.person_id, r.task_id
+		HAVING count(*) = 2 AND (array_agg(r.schedule::text) FILTER (WHERE r.former))[1] IS DISTINCT FROM (array_agg(r.schedule::text) FILTER (WHERE NOT r.former))[1]
+	), dated AS (
+		SELECT c.person_id, c.task_id, c.schedule, c.starts_at, @program@.local_day(p.time_zone, c.written) AS written,
+			GREATEST(@program@.local_day(p.time_zone), CASE WHEN c.starts_again <> c.starts_at THEN c.starts_again::date END) AS day
+		FROM revised c JOIN @program@.person p USING (person_id)
+	), change AS (
+		SELECT d.*, (SELECT min(r.until) FROM @program@.task_revision r
+			WHERE r.person_id = d.person_id AND r.task_id = d.task_id AND r.until >= d.day) AS next
+		FROM dated d
+	), dropped AS ( -- what was to come later does not come any more
+		DELETE FROM @program@.task_revision r USING change c
+		WHERE r.person_id = c.person_id AND r.task_id = c.task_id AND r.until > c.next
+	), ended AS (
+		UPDATE @program@.task_revision r SET until = c.day FROM change c
+		WHERE r.person_id = c.person_id AND r.task_id = c.task_id AND r.until = c.next AND c.next > c.day
+	)
+	INSERT INTO @program@.task_revision (person_id, task_id, until, schedule, starts_at)
+	SELECT c.person_id, c.task_id, c.day, c.schedule, c.starts_at
+	FROM change c
+	WHERE c.next IS NULL AND c.written < c.day AND c.starts_at::date < c.day
+	ORDER BY c.person_id, c.task_id;
 	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.task_moves_as_it_is() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RAISE EXCEPTION 'a task cannot get another key and another schedule at once'
+		USING ERRCODE = 'feature_not_supported', HINT = 'Change the schedule in a statement of its own, so that the former one is kept.',
+			TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
 END
 $$;
 
@@ -410,20 +440,25 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.task_revise(), @program@.plan_inserted(), @program@.plan_updated(), @program@.plan_deleted(),
+REVOKE ALL ON FUNCTION @program@.plan_revised(), @program@.task_moves_as_it_is(), @program@.plan_inserted(), @program@.plan_updated(), @program@.plan_deleted(),
 	@program@.person_moved(), @program@.day_start_moved() FROM PUBLIC;
-COMMENT ON FUNCTION @program@.task_revise() IS 'Trigger: a task whose schedule changes keeps the former one as a task_revision until today, or until its new start if that is later; not on the day the task was written.';
+COMMENT ON FUNCTION @program@.plan_revised() IS 'Trigger: tasks whose schedule changes keep the former one as a task_revision until today, or until their new start if that is later; not on the day the task was written.';
+COMMENT ON FUNCTION @program@.task_moves_as_it_is() IS 'Trigger: refuses (0A000) a change of a task''s key and schedule at once, in which nothing would say whose former schedule it was.';
 COMMENT ON FUNCTION @program@.plan_inserted() IS 'Trigger: replans the persons of new tasks, revisions and excused periods.';
 COMMENT ON FUNCTION @program@.plan_updated() IS 'Trigger: replans the persons of changed tasks, revisions and excused periods, as they were and as they are.';
 COMMENT ON FUNCTION @program@.plan_deleted() IS 'Trigger: replans the persons of deleted tasks, revisions and excused periods.';
 COMMENT ON FUNCTION @program@.person_moved() IS 'Trigger: replans someone whose time zone changed: yesterday may be another day.';
 COMMENT ON FUNCTION @program@.day_start_moved() IS 'Trigger: replans everyone when the program''s day begins at another hour.';
 
-CREATE TRIGGER task_revise AFTER UPDATE ON @program@.task
-FOR EACH ROW WHEN (OLD.schedule::text IS DISTINCT FROM NEW.schedule::text) EXECUTE FUNCTION @program@.task_revise();
+CREATE TRIGGER task_moves_as_it_is BEFORE UPDATE ON @program@.task
+FOR EACH ROW WHEN ((OLD.person_id, OLD.task_id) IS DISTINCT FROM (NEW.person_id, NEW.task_id) AND OLD.schedule::text IS DISTINCT FROM NEW.schedule::text)
+EXECUTE FUNCTION @program@.task_moves_as_it_is();
 
 CREATE TRIGGER plan_inserted AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.plan_inserted();
+-- Before plan_updated by its name.
+CREATE TRIGGER plan_revised AFTER UPDATE ON @program@.task REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.plan_revised();
 CREATE TRIGGER plan_updated AFTER UPDATE ON @program@.task REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.plan_updated();
 CREATE TRIGGER plan_deleted AFTER DELETE ON @program@.task REFERENCING OLD TABLE AS old_rows

@@ -5,7 +5,7 @@ SET LOCAL timezone = 'UTC';
 SELECT set_config('coachiatry.clock', '2026-02-10 12:00+00', true) \g /dev/null
 SELECT create_program('care') \g /dev/null
 SET LOCAL search_path = care, public, coachiatry;
-SELECT plan(92);
+SELECT plan(98);
 
 INSERT INTO person (person_id) VALUES (1), (2);
 INSERT INTO instrument (instrument_id, name) VALUES (1, 'mood');
@@ -292,6 +292,37 @@ SELECT results_eq('SELECT planned_through, stale_at, calendar::text FROM task_ca
 UPDATE program_info SET day_start = '03:00';
 SELECT results_eq('SELECT planned_through, stale_at, calendar::text FROM task_calendar WHERE task_id = 30',
 	$$VALUES (date '2026-03-04', timestamptz '2026-03-06 14:00+00', '2026-02-20: (2)13')$$, 'and where days begin at three');
+
+-- Many at once change as one by one: person 4's tasks in one statement, the same ones of person 5 in one each, in any order.
+SELECT set_config('coachiatry.clock', '2026-03-01 12:00+00', true) \g /dev/null
+INSERT INTO person (person_id) VALUES (4), (5);
+INSERT INTO task (person_id, task_id, schedule, starts_at) SELECT p, 10 * p + t, 'QD', '2026-02-01' FROM generate_series(4, 5) p, generate_series(0, 5) t;
+CREATE VIEW oracle.turn AS
+SELECT step, t::bigint AS turn, (ARRAY['QD', 'BID', 'TID', 'QOD', NULL]::schedule[])[1 + floor(5 * oracle.random(step, t, 91))] AS schedule,
+	CASE WHEN oracle.random(step, t, 92) < 0.4 THEN date '2026-02-20' + floor(60 * oracle.random(step, t, 93))::int END AS starts, oracle.random(step, t, 94) AS place
+FROM generate_series(1, 25) step, generate_series(0, 5) t WHERE oracle.random(step, t, 95) < 0.5;
+DO $$
+DECLARE
+	one bigint;
+BEGIN
+	<<turn_of>>
+	FOR step IN 1..25 LOOP
+		PERFORM set_config('coachiatry.clock', (timestamptz '2026-03-01 20:00+00' + interval '30 hours' * step)::text, true);
+		UPDATE task t SET schedule = o.schedule, starts_at = COALESCE(o.starts, t.starts_at) FROM oracle.turn o WHERE o.step = turn_of.step AND t.task_id = 40 + o.turn;
+		FOR one IN SELECT o.turn FROM oracle.turn o WHERE o.step = turn_of.step ORDER BY o.place LOOP
+			UPDATE task t SET schedule = o.schedule, starts_at = COALESCE(o.starts, t.starts_at) FROM oracle.turn o WHERE o.step = turn_of.step AND o.turn = one AND t.task_id = 50 + one;
+		END LOOP;
+	END LOOP;
+END
+$$;
+SELECT cmp_ok((SELECT count(*) FROM task_revision WHERE person_id = 4), '>', 20::bigint, 'tasks change often');
+SELECT bag_eq($$SELECT task_id - 40, until, schedule::text, starts_at, revised_at FROM task_revision WHERE person_id = 4$$,
+	$$SELECT task_id - 50, until, schedule::text, starts_at, revised_at FROM task_revision WHERE person_id = 5$$, 'all at once as one by one');
+SELECT bag_eq($$SELECT task_id - 40, calendar::text, planned_through FROM task_calendar WHERE person_id = 4$$,
+	$$SELECT task_id - 50, calendar::text, planned_through FROM task_calendar WHERE person_id = 5$$, 'and so are their kept plans');
+SELECT is_empty('SELECT * FROM oracle.wrong', 'which are right');
+SELECT throws_ok('UPDATE task SET task_id = 49, schedule = ''FREQ=WEEKLY'' WHERE task_id = 40', '0A000', NULL, 'another key and another schedule at once are refused');
+SELECT lives_ok('UPDATE task SET schedule = ''FREQ=WEEKLY'' WHERE task_id = 40', 'another schedule is not');
 
 SELECT * FROM finish();
 ROLLBACK;

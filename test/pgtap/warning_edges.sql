@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(98);
+SELECT plan(103);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -173,6 +173,31 @@ SELECT is((SELECT list FROM oracle.referral WHERE person_id = 4), 'side_effect t
 INSERT INTO care.referral (person_id, topic, reason, refer_to, to_staff_id) VALUES (2, 'side_effect', 'x', 'prescriber', 1), (2, 'grief', 'x', 'therapist', 2);
 SELECT oracle.act('person2', $$INSERT INTO care.message (person_id, author_kind, body) VALUES (2, 'person', 'The pills make me dizzy. My father just died.')$$) \g /dev/null
 SELECT is((SELECT list FROM oracle.referral WHERE person_id = 2), 'side_effect prescriber 1 t 1 day x2, grief therapist 2 f  x2', 'grief stays as it was');
+
+--
+-- A change of several schedules is one change: between two of them nothing is looked at
+--
+SET LOCAL coachiatry.clock = '2026-06-01 12:00+00';
+INSERT INTO care.person (person_id) VALUES (6), (7);
+INSERT INTO care.assignment (person_id, staff_id, role, during) SELECT p, s, r, '[2026-06-01,)' FROM generate_series(6, 7) p, (VALUES (1, 'prescriber'), (4, 'coach')) AS v (s, r);
+INSERT INTO care.task (person_id, task_id, kind, schedule, starts_at, prescribed_by)
+SELECT p, 10 * p + t, 'medication', 'QD', '2026-06-02', 1 FROM generate_series(6, 7) p, generate_series(1, 3) t;
+SET LOCAL coachiatry.clock = '2026-08-10 12:00+00';
+INSERT INTO care.check_in (person_id, task_id, due_on, taken)
+SELECT t.person_id, t.task_id, d::date, 1 FROM care.task t, generate_series(timestamp '2026-06-02', '2026-08-09', '1 day') d WHERE t.person_id IN (6, 7);
+SELECT care.sweep() \g /dev/null
+CREATE TABLE oracle.before AS SELECT * FROM care.warning_event;
+UPDATE care.task SET schedule = 'BID' WHERE person_id IN (6, 7);
+SELECT is((SELECT count(*) FROM care.task_revision WHERE person_id IN (6, 7)), 6::bigint, 'six schedules of two people change');
+SELECT is_empty('SELECT * FROM care.warning_event EXCEPT SELECT * FROM oracle.before', 'and nobody is warned of days that are past');
+SELECT care.sweep() \g /dev/null
+SELECT is_empty('SELECT * FROM care.warning_event EXCEPT SELECT * FROM oracle.before', 'nor by a sweep');
+-- With changes that were still to come.
+UPDATE care.task SET schedule = 'TID', starts_at = '2026-09-01' WHERE person_id = 6;
+UPDATE care.task SET schedule = 'QOD', starts_at = '2026-10-01' WHERE person_id = 6;
+UPDATE care.task SET schedule = 'TID;UNITS=3', starts_at = '2026-06-02' WHERE person_id = 6;
+SELECT is((SELECT array_agg(until ORDER BY task_id, until) FROM care.task_revision WHERE person_id = 6), array_fill(date '2026-08-10', '{3}'), 'changes that were to come are taken back');
+SELECT is_empty('SELECT * FROM care.warning_event EXCEPT SELECT * FROM oracle.before', 'and nobody is warned, either');
 
 SELECT * FROM finish();
 ROLLBACK;
