@@ -342,14 +342,13 @@ CREATE FUNCTION @program@.plan_revised() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	persons CONSTANT bigint[] := (
-		SELECT array_agg(DISTINCT c.person_id)
-		FROM (SELECT n.person_id, n.task_id, n.schedule::text FROM new_rows n
-			EXCEPT SELECT o.person_id, o.task_id, o.schedule::text FROM old_rows o) c);
+	persons bigint[];
 BEGIN
-	IF persons IS NULL THEN
+	IF NOT EXISTS (SELECT n.person_id, n.task_id, n.schedule::text FROM new_rows n EXCEPT SELECT o.person_id, o.task_id, o.schedule::text FROM old_rows o) THEN
 		RETURN NULL;
 	END IF;
+	-- Everyone whom this statement will replan and evaluate, too: locks are taken by kind, and of each kind in order.
+	SELECT array_agg(DISTINCT n.person_id) INTO persons FROM new_rows n;
 	PERFORM FROM @program@.person p WHERE p.person_id = ANY (persons) ORDER BY p.person_id FOR NO KEY UPDATE;
 	PERFORM @program@.take_turns(persons);
 	WITH revised AS (
