@@ -200,7 +200,7 @@ static bool
 add_to_found(Fold *fold, const Change *change, Datum plus)
 {
 	const FoundCalendar *found =
-		fold->reader == NULL ? NULL : find_calendar(&fold->reader->found, change);
+		fold->reader == NULL ? NULL : found_calendar(&fold->reader->found, change);
 	const ProgramTables *where;
 	MemoryContext context;
 

@@ -559,7 +559,7 @@ find_calendars(RecordReader *reader, int64 person_id)
 
 /* The calendar that a change is of; NULL if it is not among them. */
 const FoundCalendar *
-find_calendar(const FoundCalendars *found, const Change *change)
+found_calendar(const FoundCalendars *found, const Change *change)
 {
 	for (int i = 0; i < found->n; i++)
 		if (found->list[i].task_id == change->of_id &&

@@ -140,7 +140,7 @@ extern int64 record_closed_on(RecordReader *reader, int64 person_id, int64 task_
 extern MeasureRecord record_of_measure(RecordReader *reader, int64 person_id, int64 instrument_id,
 									   const char *item);
 extern void find_calendars(RecordReader *reader, int64 person_id);
-extern const FoundCalendar *find_calendar(const FoundCalendars *found, const Change *change);
+extern const FoundCalendar *found_calendar(const FoundCalendars *found, const Change *change);
 extern RecordBy record_by(const FoundCalendars *found, const Change *change, const Change *end);
 extern DayReports record_reports(const TaskRecord *task, int32 day);
 extern int32 utc_today(void);

@@ -215,6 +215,18 @@ $$;
 --
 CREATE TABLE oracle.wrong (tick integer, what text, how text, person_id bigint, rule text, detail text);
 CREATE TABLE oracle.lived (tick integer, what text, share float8, at timestamptz, due bigint, open bigint);
+-- Whether a warning of somebody is to be opened or ended once a time has come, if nothing more is recorded.
+CREATE FUNCTION oracle.turns(person bigint, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	now CONSTANT text := current_setting('coachiatry.clock');
+	turns boolean;
+BEGIN
+	PERFORM set_config('coachiatry.clock', at::text, true);
+	turns := EXISTS (SELECT FROM care.warning_difference(ARRAY[person], NULL, true) d WHERE d.warning_rule_id IS NOT NULL AND (d.warning_id IS NULL OR NOT d.due));
+	PERFORM set_config('coachiatry.clock', now, true);
+	RETURN turns;
+END
+$$;
 CREATE FUNCTION oracle.look(tick integer, what text, share float8, people integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -241,9 +253,7 @@ BEGIN
 		JOIN care.warning_rule r USING (warning_rule_id)
 		WHERE s.look_at IS NOT NULL OR s.is_open) r ON true
 	WHERE d.warning_rule_id IS NULL AND (k.due_at <= d.look_at) IS NOT TRUE
-		AND (k.due_at IS NULL OR d.look_at <= clock() OR (r.look_at < k.due_at
-			-- A replay does not know yet what is recorded ahead of its day, after which nothing may happen by itself; the screen does.
-			AND NOT EXISTS (SELECT FROM care.check_in c JOIN care.effective_calendar x USING (person_id, task_id) WHERE c.person_id = d.person_id AND c.due_on > x.today)));
+		AND (k.due_at IS NULL OR d.look_at <= clock() OR (r.look_at < k.due_at AND oracle.turns(d.person_id, r.look_at)));
 	INSERT INTO oracle.wrong
 	SELECT tick, what, 'unsafe', COALESCE(d.person_id, w.person_id), COALESCE(d.kind, w.kind), format('%s, not %s', w.evidence, d.evidence)
 	FROM care.safety_due(everybody) d
