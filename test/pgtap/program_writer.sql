@@ -92,7 +92,7 @@ SELECT is(oracle.outcome('SELECT'), '', 'as a program makes them, both tables ar
 --
 SELECT is(oracle.outcome(format('CREATE TRIGGER site %s ON care.%s FOR EACH ROW %s EXECUTE FUNCTION oracle.note(%s)', replace(fires, '$', col), tab, condition, col)),
 	concat_ws('; ', 'query of ' || CASE WHEN updates THEN tab END, CASE WHEN sees THEN CASE tab WHEN 'recheck' THEN :'time' ELSE :'calendar' END END),
-	format('%s: %s %s', tab, fires, condition))
+	format('%s: %s', tab, trim(concat_ws(' ', replace(fires, '$', col), condition))))
 FROM (VALUES ('task_calendar', 'calendar', 'planned_through'), ('recheck', 'due_at', 'person_id')) t (tab, col, other)
 CROSS JOIN LATERAL (VALUES
 	('BEFORE UPDATE', '', true, true), ('AFTER UPDATE', '', true, true),
