@@ -93,8 +93,7 @@ extern PGDLLEXPORT void _PG_init(void);
  * 16: one function checks the privileges on objects of any kind; SET ROLE is
  * a privilege of its own, CREATEROLE does not give away other roles; memory of
  * settings has allocators of its own, and their list a length; timestamps tell
- * more about errors; a recheck of rows is told of which relations; an update
- * tells which indexes are to have the row.
+ * more about errors; an update tells which indexes are to have the row.
  */
 typedef bool TU_UpdateIndexes;
 #define TU_None false
@@ -102,8 +101,6 @@ typedef bool TU_UpdateIndexes;
 #define ExecInsertIndexTuples(table, slot, estate, update, soft, conflict, arbiters, summarizing) \
 	((void) (summarizing), \
 	 ExecInsertIndexTuples((table), (slot), (estate), (update), (soft), (conflict), (arbiters)))
-#define EvalPlanQualInit(recheck, estate, plan, marks, parameter, relations) \
-	((void) (relations), EvalPlanQualInit((recheck), (estate), (plan), (marks), (parameter)))
 #define object_aclcheck(classid, objectid, roleid, mode) \
 	((classid) == DatabaseRelationId ? pg_database_aclcheck((objectid), (roleid), (mode)) \
 									 : pg_namespace_aclcheck((objectid), (roleid), (mode)))

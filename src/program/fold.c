@@ -193,7 +193,7 @@ typedef struct Fold
 } Fold;
 
 /*
- * Add to a calendar that was found; false if that is not possible.  At
+ * Add to a calendar that was found; false if that takes a query.  At
  * REPEATABLE READ the statements of kept.c notice what others have written.
  */
 static bool
@@ -210,10 +210,11 @@ add_to_found(Fold *fold, const Change *change, Datum plus)
 	if (fold->writer == NULL)
 	{
 		context = MemoryContextSwitchTo(GetMemoryChunkContext(fold));
-		fold->writer = writer_open(where->tables[TABLE_CALENDAR], fold->reader->tables.snapshot);
+		fold->writer = writer_open(where->tables[TABLE_CALENDAR], where->columns[CALENDAR_VALUE],
+								   fold->reader->tables.snapshot);
 		MemoryContextSwitchTo(context);
 	}
-	return kept_add_at(fold->writer, where, found, change->person_id, plus);
+	return fold->writer != NULL && kept_add_at(fold->writer, found->self, plus);
 }
 
 /* Write the changes of one key. */
@@ -387,28 +388,34 @@ screen_sorted(RecordReader *reader, const Changes *changes, Whom *whom)
 
 /*
  * Have those who need not be looked at before some times be looked at by then,
- * whoever is looking at them now without seeing these changes.
+ * whoever is looking at them now without seeing these changes.  False, and
+ * nothing done, if that takes a query.
  */
-static void
+static bool
 look_later(RecordReader *reader, const Persons *later)
 {
 	const ProgramTables *where = reader->tables.where;
 	RowWriter *writer;
 
 	if (later->count == 0)
-		return;
-	writer = writer_open(where->tables[TABLE_RECHECK], reader->tables.snapshot);
+		return true;
+	if (IsolationUsesXactSnapshot())
+		return false;
+	writer = writer_open(where->tables[TABLE_RECHECK], where->columns[RECHECK_DUE_AT],
+						 reader->tables.snapshot);
+	if (writer == NULL)
+		return false;
 	for (int i = 0; i < later->count; i++)
 	{
 		Rows rows = rows_of_person(&reader->tables, TABLE_RECHECK, DatumGetInt64(later->ids[i]));
 
 		while (next_row(&rows))
 			if (writer_lock(writer, rows.row.t_self) &&
-				DatumGetTimestampTz(writer_get(writer, where->columns[RECHECK_DUE_AT])) >
-					DatumGetTimestampTz(later->times[i]))
-				writer_change(writer, where->columns[RECHECK_DUE_AT], later->times[i]);
+				DatumGetTimestampTz(writer_get(writer)) > DatumGetTimestampTz(later->times[i]))
+				writer_change(writer, later->times[i]);
 	}
 	writer_close(writer);
+	return true;
 }
 
 /* Have warnings made what the record says. */
@@ -460,10 +467,8 @@ look_at_changes(const Changes *changes, Oid schema, RecordReader *reader, Person
 
 	screen_sorted(reader, changes, &whom);
 	mind_snapshot(reader, &whom);
-	by_query = are_some_now(&whom) || (whom.later.count > 0 && IsolationUsesXactSnapshot());
 	/* One or the other for all of them, so that they are locked in order. */
-	if (!by_query)
-		look_later(reader, &whom.later);
+	by_query = are_some_now(&whom) || !look_later(reader, &whom.later);
 	record_end(reader);
 	if (by_query)
 		look_at(&whom, schema);

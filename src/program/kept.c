@@ -129,19 +129,12 @@ kept_add(const KeptKey *key, Datum plus)
 	return true;
 }
 
-/* Add to a calendar where it was found; false if it is not there any more, is another, or was changed meanwhile. */
+/* Add to a calendar that was found at a place; false if it was changed meanwhile. */
 bool
-kept_add_at(RowWriter *writer, const ProgramTables *where, const FoundCalendar *found,
-			int64 person_id, Datum plus)
+kept_add_at(RowWriter *writer, ItemPointerData at, Datum plus)
 {
-	AttrNumber value = where->columns[CALENDAR_VALUE];
-
-	if (!writer_read(writer, found->self) ||
-		DatumGetInt64(writer_get(writer, where->person[TABLE_CALENDAR])) != person_id ||
-		DatumGetInt64(writer_get(writer, where->of[TABLE_CALENDAR])) != found->task_id)
-		return false;
-	return writer_change(writer, value,
-						 DirectFunctionCall2(adherence_merge, writer_get(writer, value), plus));
+	return writer_read(writer, at) &&
+		   writer_change(writer, DirectFunctionCall2(adherence_merge, writer_get(writer), plus));
 }
 
 /* Add to a value (unless plus is NULL) and subtract from it; what is empty then goes. */

@@ -1,44 +1,74 @@
 /*
- * Changing rows without a query.  Where nothing but indexes has to see to the
- * change of a row, which is so of the tables as a program makes them, no
- * executor is set up before one of its indexes needs it.
+ * Changing rows without a query.  Where a change of a row is that and no more,
+ * which is so of the tables as a program makes them, it is written in its place;
+ * the executor is not set up before an index needs it.
  */
 #include "program/writer.h"
 
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
+#include "utils/fmgroids.h"
+#include "utils/snapmgr.h"
 
-/* What the executor needs to write rows. */
+/* What the executor needs to put rows into indexes. */
 typedef struct Target
 {
 	EState *estate;
 	ResultRelInfo *table;
-	EPQState recheck; /* for triggers before an update of a row */
 } Target;
 
 struct RowWriter
 {
 	Relation table;
+	AttrNumber column;
 	Snapshot snapshot;
-	bool is_plain;
 	Target *target; /* once it is needed */
 	TupleTableSlot *row;
 	TupleTableSlot *changed;
 };
 
-/* Whether a change of a row is that and no more: no trigger sees it, no constraint, and nothing is made of it. */
+/* Whether a trigger has to see a change that is none of a foreign key. */
 static bool
-is_plain(Relation table)
+sees_change(const Trigger *trigger)
+{
+	if (!TRIGGER_FOR_ROW(trigger->tgtype) || !TRIGGER_FOR_UPDATE(trigger->tgtype))
+		return false;
+	/* One that was deferred checks the row of an INSERT only as long as it is the latest. */
+	return trigger->tgfoid != F_RI_FKEY_CHECK_UPD || trigger->tgdeferrable;
+}
+
+/* Whether a column is of a foreign key. */
+static bool
+is_of_foreign_key(Relation table, AttrNumber column)
+{
+	ListCell *cell;
+
+	foreach (cell, RelationGetFKeyList(table))
+	{
+		const ForeignKeyCacheInfo *key = lfirst(cell);
+
+		for (int i = 0; i < key->nkeys; i++)
+			if (key->conkey[i] == column)
+				return true;
+	}
+	return false;
+}
+
+/* Whether a change of a column is that and no more: no trigger sees it, no constraint, and nothing is made of it. */
+static bool
+is_plain(Relation table, AttrNumber column)
 {
 	const TriggerDesc *triggers = table->trigdesc;
 	const TupleConstr *constraints = RelationGetDescr(table)->constr;
 
-	if (triggers != NULL && (triggers->trig_update_before_row || triggers->trig_update_after_row))
-		return false;
-	return !table->rd_rel->relispartition &&
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		if (sees_change(&triggers->triggers[i]))
+			return false;
+	return !is_of_foreign_key(table, column) && !table->rd_rel->relispartition &&
 		   (constraints == NULL || (constraints->num_check == 0 && !has_generated(constraints)));
 }
 
@@ -50,31 +80,34 @@ make_target(RowWriter *writer)
 	Target *target = palloc0_object(Target);
 
 	target->estate = CreateExecutorState();
-	target->estate->es_snapshot = writer->snapshot;
 	target->table = makeNode(ResultRelInfo);
 	InitResultRelInfo(target->table, writer->table, 0, NULL, 0);
 	ExecOpenIndices(target->table, false);
-	EvalPlanQualInit(&target->recheck, target->estate, NULL, NIL, -1, NIL);
 	MemoryContextSwitchTo(outside);
 	return target;
 }
 
-/* Begin to write to a table, to rows that a snapshot has shown. */
+/*
+ * Begin to write to a column of a table, to rows that a snapshot has shown;
+ * NULL if a change of it is more than that, and takes a query.
+ */
 RowWriter *
-writer_open(Oid table, Snapshot snapshot)
+writer_open(Oid table, AttrNumber column, Snapshot snapshot)
 {
-	RowWriter *writer = palloc0_object(RowWriter);
+	Relation opened = table_open(table, RowExclusiveLock);
+	RowWriter *writer;
 
-	writer->table = table_open(table, RowExclusiveLock);
-	writer->snapshot = snapshot;
-	writer->row = table_slot_create(writer->table, NULL);
-	writer->changed = MakeSingleTupleTableSlot(RelationGetDescr(writer->table), &TTSOpsVirtual);
-	writer->is_plain = is_plain(writer->table);
-	if (!writer->is_plain)
+	if (!is_plain(opened, column))
 	{
-		writer->target = make_target(writer);
-		AfterTriggerBeginQuery();
+		table_close(opened, NoLock);
+		return NULL;
 	}
+	writer = palloc0_object(RowWriter);
+	writer->table = opened;
+	writer->column = column;
+	writer->snapshot = snapshot;
+	writer->row = table_slot_create(opened, NULL);
+	writer->changed = MakeSingleTupleTableSlot(RelationGetDescr(opened), &TTSOpsVirtual);
 	return writer;
 }
 
@@ -82,21 +115,16 @@ writer_open(Oid table, Snapshot snapshot)
 static void
 drop_target(Target *target)
 {
-	EvalPlanQualEnd(&target->recheck);
-	/* Slots that triggers have made hold pages and shapes of rows. */
-	ExecResetTupleTable(target->estate->es_tupleTable, false);
 	ExecCloseIndices(target->table);
 	ExecCloseResultRelations(target->estate);
 	FreeExecutorState(target->estate);
 	pfree(target);
 }
 
-/* End, with the row triggers after what was changed. */
+/* End. */
 void
 writer_close(RowWriter *writer)
 {
-	if (!writer->is_plain)
-		AfterTriggerEndQuery(writer->target->estate);
 	if (writer->target != NULL)
 		drop_target(writer->target);
 	ExecDropSingleTupleTableSlot(writer->changed);
@@ -121,35 +149,30 @@ writer_lock(RowWriter *writer, ItemPointerData at)
 							&failure) == TM_Ok;
 }
 
-/*
- * Read the version of a row that is to be changed; false if it is gone.  Only
- * where the executor writes it need it be locked: it knows no way back.
- */
+/* Read the version of a row that the snapshot has shown at a place; false if it is the latest no more, of those that have ended or of this transaction. */
 bool
 writer_read(RowWriter *writer, ItemPointerData at)
 {
-	return writer->is_plain
-			   ? table_tuple_fetch_row_version(writer->table, &at, writer->snapshot, writer->row)
-			   : writer_lock(writer, at);
+	return table_tuple_fetch_row_version(writer->table, &at, SnapshotSelf, writer->row);
 }
 
-/* A column of the row that was read, which must not be NULL; it points into the row. */
+/* The column of the row that was read, which must not be NULL; it points into the row. */
 Datum
-writer_get(RowWriter *writer, AttrNumber column)
+writer_get(RowWriter *writer)
 {
 	bool isnull;
-	Datum value = slot_getattr(writer->row, column, &isnull);
+	Datum value = slot_getattr(writer->row, writer->column, &isnull);
 
 	if (isnull)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("column %d of table \"%s\" must not be null", column,
+						errmsg("column %d of table \"%s\" must not be null", writer->column,
 							   RelationGetRelationName(writer->table))));
 	return value;
 }
 
-/* Make the row that was read another in one column. */
+/* Make the row that was read another in its column. */
 static void
-make_changed(RowWriter *writer, AttrNumber column, Datum value)
+make_changed(RowWriter *writer, Datum value)
 {
 	TupleTableSlot *to = writer->changed;
 	int n = RelationGetDescr(writer->table)->natts;
@@ -158,9 +181,8 @@ make_changed(RowWriter *writer, AttrNumber column, Datum value)
 	ExecClearTuple(to);
 	memcpy(to->tts_values, writer->row->tts_values, n * sizeof(Datum));
 	memcpy(to->tts_isnull, writer->row->tts_isnull, n * sizeof(bool));
-	to->tts_values[column - 1] = value;
+	to->tts_values[writer->column - 1] = value;
 	ExecStoreVirtualTuple(to);
-	to->tts_tableOid = RelationGetRelid(writer->table);
 }
 
 /* Put the changed row into the indexes that do not find it by the one before. */
@@ -174,14 +196,19 @@ index_changed(RowWriter *writer, TU_UpdateIndexes which)
 	ResetPerTupleExprContext(writer->target->estate);
 }
 
-/* Write the changed row in the place of the one that was read; false if that is not the latest version. */
-static bool
-write_plain(RowWriter *writer)
+/*
+ * Change the column of the row that was read, or locked; what comes after it in
+ * the transaction sees that.  False, and nothing done, if another has changed
+ * it meanwhile, for whom it waits; never of a row that is locked.
+ */
+bool
+writer_change(RowWriter *writer, Datum value)
 {
 	TM_FailureData failure;
 	LockTupleMode mode;
 	TU_UpdateIndexes which = TU_None;
 
+	make_changed(writer, value);
 	CheckCmdReplicaIdentity(writer->table, CMD_UPDATE);
 	if (table_tuple_update(writer->table, &writer->row->tts_tid, writer->changed,
 						   GetCurrentCommandId(true), writer->snapshot, InvalidSnapshot, true,
@@ -189,34 +216,6 @@ write_plain(RowWriter *writer)
 		return false;
 	if (which != TU_None)
 		index_changed(writer, which);
-	return true;
-}
-
-/* Write the changed row as UPDATE does. */
-static void
-write_by_executor(RowWriter *writer)
-{
-	Target *target = writer->target;
-
-	target->estate->es_output_cid = GetCurrentCommandId(true);
-	ExecSimpleRelationUpdate(target->table, target->estate, &target->recheck, writer->row,
-							 writer->changed);
-	ResetPerTupleExprContext(target->estate);
-}
-
-/*
- * Change a column of the row that was read, or locked; what comes after it in
- * the transaction sees that.  False, and nothing done, if another has changed
- * it meanwhile, for whom it waits; never of a row that is locked.
- */
-bool
-writer_change(RowWriter *writer, AttrNumber column, Datum value)
-{
-	make_changed(writer, column, value);
-	if (!writer->is_plain)
-		write_by_executor(writer);
-	else if (!write_plain(writer))
-		return false;
 	CommandCounterIncrement();
 	return true;
 }

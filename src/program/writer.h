@@ -1,8 +1,9 @@
 /*
- * Rows of a table that are changed one by one without a query, as UPDATE
- * changes them: with constraints, indexes and row triggers.  A row is read, or
- * locked in its latest version, and then changed in a column.  For READ
- * COMMITTED: elsewhere an UPDATE says when it would be unserializable.
+ * Rows of a table that are changed in a column, one by one and without a query,
+ * as UPDATE changes them: a row is read, or locked in its latest version, and
+ * then changed.  Only where nothing but indexes has to see it: where triggers or
+ * constraints have to, a query is to do it.  For READ COMMITTED: elsewhere an
+ * UPDATE says when it would be unserializable.
  */
 #ifndef COACHIATRY_WRITER_H
 #define COACHIATRY_WRITER_H
@@ -13,11 +14,11 @@
 
 typedef struct RowWriter RowWriter;
 
-extern RowWriter *writer_open(Oid table, Snapshot snapshot);
+extern RowWriter *writer_open(Oid table, AttrNumber column, Snapshot snapshot);
 extern void writer_close(RowWriter *writer);
 extern bool writer_lock(RowWriter *writer, ItemPointerData at);
 extern bool writer_read(RowWriter *writer, ItemPointerData at);
-extern Datum writer_get(RowWriter *writer, AttrNumber column);
-extern bool writer_change(RowWriter *writer, AttrNumber column, Datum value);
+extern Datum writer_get(RowWriter *writer);
+extern bool writer_change(RowWriter *writer, Datum value);
 
 #endif

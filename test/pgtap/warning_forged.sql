@@ -107,6 +107,10 @@ SELECT is(oracle.forged(alteration, oracle.check_in()), said, alteration) FROM (
 	('ALTER TABLE pg_temp.task_calendar ALTER calendar DROP NOT NULL; UPDATE pg_temp.task_calendar SET calendar = NULL WHERE source = ''person''', '55000 column 4 of table "task_calendar" must not be null')
 	) AS v (alteration, said);
 
+-- Nothing is asked of a calendar at all: no constraint is there to be looked at.
+SELECT is(oracle.forged(oracle.indexed('task_calendar', 'task_calendar_pkey', 'pg_temp.task_calendar (person_id, task_id, source)') || format('; ALTER TABLE pg_temp.task_calendar %s',
+	(SELECT string_agg(format('ALTER %I DROP NOT NULL', attname), ', ') FROM pg_attribute WHERE attrelid = 'care.task_calendar'::regclass AND attnum > 0)), oracle.check_in()), 'done', 'a calendar without constraints');
+
 --
 -- What is NULL in rules and lists
 --
