@@ -443,6 +443,27 @@ RETURN COALESCE((
 COMMENT ON FUNCTION @program@.safety_role(bigint, text) IS
 'Which clinicians a safety warning is for: those who are on call now, before others; of these the first, or the other where a person has none of the first.';
 
+CREATE FUNCTION @program@.was_otherwise(persons bigint[], record text, record_id bigint, now jsonb, since timestamptz) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+	SELECT FROM @program@.correction c
+	WHERE c.person_id = ANY (persons) AND c.record = was_otherwise.record AND c.record_id = was_otherwise.record_id
+		AND c.corrected_at >= since AND NOT c.was @> now);
+
+CREATE FUNCTION @program@.has_come_back(persons bigint[], kind text, task_id bigint, item text, days daterange, fact jsonb, since timestamptz) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN CASE kind
+	WHEN 'self_harm' THEN @program@.was_otherwise(persons, 'measurement', (fact ->> 'measurement')::bigint, jsonb_build_object('item', item, 'value', fact -> 'value'), since)
+	ELSE EXISTS (
+		SELECT FROM @program@.check_in n
+		WHERE n.person_id = ANY (persons) AND n.task_id = has_come_back.task_id AND n.due_on <@ days
+			AND @program@.was_otherwise(persons, 'check_in', n.check_in_id, jsonb_build_object('due_on', n.due_on, 'taken', n.taken), since))
+	OR EXISTS (
+		SELECT FROM @program@.correction c
+		WHERE c.person_id = ANY (persons) AND c.record = 'check_in' AND c.deleted AND c.corrected_at >= since
+			AND (c.was ->> 'task_id')::bigint = has_come_back.task_id AND (c.was ->> 'due_on')::date <@ days AND (c.was ->> 'taken')::integer > 0)
+	END;
+
 CREATE FUNCTION @program@.safety_due(persons bigint[])
 RETURNS TABLE (person_id bigint, kind text, task_id bigint, instrument_id bigint, item text, onset date, evidence jsonb)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET extra_float_digits = 1
@@ -455,20 +476,20 @@ BEGIN
 	RETURN QUERY
 	SELECT o.person_id, f.kind, f.task_id, f.instrument_id, f.item, min(f.day), jsonb_agg(f.fact ORDER BY f.day, f.fact::text)
 	FROM (
-		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day,
+		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day, m.measured_on AS until,
 			jsonb_build_object('measurement', m.measurement_id, 'value', m.value) AS fact
 		FROM @program@.measurement m
 		WHERE m.person_id = ANY (records) AND m.item <> '' AND m.value > 0
 			AND m.item = ANY (ARRAY(SELECT unnest(i.self_harm_items) FROM @program@.instrument i WHERE i.instrument_id = m.instrument_id))
 		UNION ALL
-		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
+		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
 		FROM @program@.task t
 		JOIN @program@.task_calendar k ON k.person_id = t.person_id AND k.task_id = t.task_id AND k.source <> 'plan'
 		CROSS JOIN LATERAL coachiatry.to_adherence_days(k.calendar) d
 		WHERE t.person_id = ANY (records) AND t.max_units_per_day IS NOT NULL AND d.taken > t.max_units_per_day
 		GROUP BY k.person_id, k.task_id, d.day
 		UNION ALL
-		SELECT g.person_id, 'gap', g.task_id, NULL, NULL, min(g.day), jsonb_build_object('from', min(g.day))
+		SELECT g.person_id, 'gap', g.task_id, NULL, NULL, min(g.day), max(g.day), jsonb_build_object('from', min(g.day))
 		FROM (
 			SELECT t.person_id, t.task_id, t.gap_hazard_days, d.day, d.taken,
 				count(*) FILTER (WHERE d.taken > 0) OVER (PARTITION BY t.person_id, t.task_id ORDER BY d.day) AS island
@@ -485,17 +506,22 @@ BEGIN
 		HAVING count(*) >= g.gap_hazard_days) f
 	JOIN @program@.person p ON p.person_id = f.person_id
 	CROSS JOIN LATERAL (SELECT COALESCE(p.merged_into, p.person_id) AS person_id) o
-	-- Followed up already, exactly so.
+	-- Followed up already, exactly so, and the same since.
 	WHERE NOT EXISTS (SELECT FROM @program@.warning w
 		WHERE w.person_id = o.person_id AND w.kind = f.kind AND w.task_id IS NOT DISTINCT FROM f.task_id
 			AND w.instrument_id IS NOT DISTINCT FROM f.instrument_id AND w.item IS NOT DISTINCT FROM f.item
-			AND w.closed_at IS NOT NULL AND w.evidence @> jsonb_build_array(f.fact))
+			AND w.closed_at IS NOT NULL AND w.evidence @> jsonb_build_array(f.fact)
+			AND NOT @program@.has_come_back(records, f.kind, f.task_id, f.item, daterange(f.day, f.until, '[]'), f.fact, w.closed_at))
 	GROUP BY o.person_id, f.kind, f.task_id, f.instrument_id, f.item;
 END
 $$;
 
+COMMENT ON FUNCTION @program@.was_otherwise(bigint[], text, bigint, jsonb, timestamptz) IS
+'Whether a row of the record of some persons was, at some time since, otherwise than it is now (correction).';
+COMMENT ON FUNCTION @program@.has_come_back(bigint[], text, bigint, text, daterange, jsonb, timestamptz) IS
+'Whether a fact of safety_due() was corrected since a time and is there again: the answer was another, a check-in of those days said something else, or one that said that something was taken has been deleted.';
 COMMENT ON FUNCTION @program@.safety_due(bigint[]) IS
-'What is a matter of safety in the record of some persons and has not been followed up: answers above 0 to items about self-harm, days on which a source reports more than max_units_per_day, and gaps: gap_hazard_days or more planned days in a row that are known missed. An item that was skipped has no row: that is not known, and not 0. A fact counts as followed up once a warning that held it, exactly as it is now, was resolved. What is written about somebody who was merged is of whoever they were merged into.';
+'What is a matter of safety in the record of some persons and has not been followed up: answers above 0 to items about self-harm, days on which a source reports more than max_units_per_day, and gaps: gap_hazard_days or more planned days in a row that are known missed. An item that was skipped has no row: that is not known, and not 0. A fact counts as followed up once a warning that held it, exactly as it is now, was resolved, unless it was corrected since and has come back (has_come_back). What is written about somebody who was merged is of whoever they were merged into.';
 
 CREATE FUNCTION @program@.raise_safety(persons bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1007,6 +1033,7 @@ REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint, boolean, timestamptz), @program@.safety_due(bigint[]),
+	@program@.was_otherwise(bigint[], text, bigint, jsonb, timestamptz), @program@.has_come_back(bigint[], text, bigint, text, daterange, jsonb, timestamptz),
 	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz), @program@.to_look_at(bigint[]), @program@.tell_unchecked(bigint, text),
 	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
 	@program@.deadlines_missed(timestamptz, interval, timestamptz), @program@.sweep(timestamptz) FROM PUBLIC;
