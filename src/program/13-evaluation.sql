@@ -281,7 +281,9 @@ BEGIN
 		RETURN false;
 	END IF;
 	what := CASE
-		WHEN due.due AND (due.spell_over OR due.severity > it.severity) THEN 'worsened'
+		-- What has begun after it was raised, or is there again on a later day, nobody has seen.
+		WHEN due.due AND (due.spell_over OR due.severity > it.severity OR due.onset > it.raised_on
+			OR (NOT it.evidence_stands AND due.opened > it.raised_on)) THEN 'worsened'
 		WHEN it.safety THEN 'answer_changed'
 		WHEN due.due OR it.seen THEN 'evidence_changed'
 		-- Two records that become one are no reason to end what nobody has looked at.
@@ -299,7 +301,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.change_warning(jsonb, timestamptz) IS
-'Makes an open warning what is due, a row of warning_difference() as an object, and writes the event; false if there is nothing to do any more.';
+'Makes an open warning what is due, a row of warning_difference() as an object, and writes the event; false if there is nothing to do any more. worsened: more severe, a spell after the one in which it was raised, whether that one has passed or was corrected away, or one that began since.';
 
 CREATE FUNCTION @program@.apply_warnings(persons bigint[], only_rule bigint, absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(22);
+SELECT plan(31);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -111,6 +111,58 @@ UPDATE care.check_in SET taken = 1, missed = 0 WHERE due_on = '2026-03-07';
 SELECT is(oracle.warnings(), 'gap: opened resolved', 'a gap that was followed up, and is none by now, is nothing new');
 UPDATE care.check_in SET taken = 0, missed = 1 WHERE due_on = '2026-03-07';
 SELECT is(oracle.warnings(), 'gap: opened resolved, gap: opened', 'one that is there again is');
+ROLLBACK TO start;
+
+--
+-- A new onset under an old acknowledgement
+--
+-- Whether the outbox has the warnings of person 1 by now; it is emptied.
+CREATE FUNCTION oracle.told() RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format('%s to %s', event, coalesce(owner_staff_id::text, 'nobody')), ', ' ORDER BY warning_event_id) FROM care.take_from_outbox(1000) WHERE person_id = 1
+$$;
+SAVEPOINT start;
+UPDATE care.warning_rule SET enabled = name = 'medication missed';
+SELECT oracle.miss('2026-02-01', '2026-03-07', '2026-03-09'), oracle.do('coach', 'acknowledged', '2026-06-30') \g /dev/null
+SAVEPOINT acknowledged;
+SELECT oracle.at('2026-04-10 12:00+00'), oracle.miss('2026-03-10', '2026-04-04', '2026-04-09') \g /dev/null
+SELECT is(oracle.warnings(), 'medication missed: opened acknowledged worsened', 'a second spell, weeks after the first, is told anew');
+ROLLBACK TO acknowledged;
+UPDATE care.check_in SET taken = 1, missed = 0 WHERE due_on >= '2026-03-07';
+SELECT oracle.at('2026-04-10 12:00+00'), oracle.told(), oracle.miss('2026-03-10', '2026-04-04', '2026-04-09') \g /dev/null
+SELECT is(oracle.warnings(), 'medication missed: opened acknowledged evidence_changed worsened', 'also where the first was corrected away');
+SELECT is(oracle.told(), 'worsened to 4', 'the coach is told of it');
+SELECT ok(oracle.read('coach', 'SELECT string_agg(why, '' '') FROM care.open_item WHERE kind = ''warning''') ~ 'medication missed', 'and finds it');
+ROLLBACK TO acknowledged;
+SELECT oracle.at('2026-04-10 12:00+00') \g /dev/null
+INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed) SELECT 1, 10, d, (d < '2026-04-04')::int, (d >= '2026-04-04')::int FROM generate_series(date '2026-03-07', '2026-04-09', '1 day') d
+ON CONFLICT (person_id, task_id, due_on, occurrence, source) DO UPDATE SET taken = EXCLUDED.taken, missed = EXCLUDED.missed;
+SELECT is(oracle.warnings(), 'medication missed: opened acknowledged worsened', 'and where both come at once');
+ROLLBACK TO acknowledged;
+UPDATE care.check_in SET taken = 1, missed = 0 WHERE due_on >= '2026-03-08';
+SELECT oracle.at('2026-03-11 12:00+00') \g /dev/null
+UPDATE care.check_in SET taken = 0, missed = 1 WHERE due_on >= '2026-03-08';
+SELECT is(oracle.warnings(), 'medication missed: opened acknowledged evidence_changed evidence_changed', 'a correction that is taken back is no new onset');
+ROLLBACK TO acknowledged;
+UPDATE care.check_in SET taken = 0, missed = 1 WHERE due_on = '2026-03-06';
+SELECT is(oracle.warnings() || (SELECT raised_on FROM care.warning), 'medication missed: opened acknowledged evidence_changed2026-03-08', 'nor is a spell that is found to have begun earlier');
+ROLLBACK TO acknowledged;
+SELECT oracle.at('2026-03-11 12:00+00') \g /dev/null
+INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed) VALUES (1, 10, '2026-03-07', 1, 0), (1, 10, '2026-03-10', 0, 1)
+ON CONFLICT (person_id, task_id, due_on, occurrence, source) DO UPDATE SET taken = EXCLUDED.taken, missed = EXCLUDED.missed;
+SELECT is(oracle.warnings() || (SELECT raised_on FROM care.warning), 'medication missed: opened acknowledged evidence_changed2026-03-10', 'or that goes on, and began a day later');
+ROLLBACK TO start;
+UPDATE care.warning_rule SET enabled = name = 'no contact';
+INSERT INTO care.contact (person_id, staff_id, channel, started_at) SELECT 1, 4, 'voice', d FROM generate_series(date '2026-02-01', '2026-03-10', '3 days') d;
+SELECT oracle.at('2026-03-27 12:00+00') \g /dev/null
+SELECT care.sweep() \g /dev/null
+SELECT oracle.act('coach', format('SELECT care.acknowledge_warning(%s, %L)', w.warning_id, '2026-09-30')) FROM care.warning w WHERE w.person_id = 1 AND closed_at IS NULL \g /dev/null
+SELECT care.end_episode(1, (SELECT episode_id FROM care.episode WHERE person_id = 1), 'done') \g /dev/null
+SELECT oracle.at('2026-06-01 12:00+00') \g /dev/null
+INSERT INTO care.episode (person_id, started) VALUES (1, '2026-06-01');
+SELECT care.sweep(), oracle.told() \g /dev/null
+SELECT oracle.at('2026-06-25 12:00+00') \g /dev/null
+SELECT care.sweep() \g /dev/null
+SELECT matches(oracle.told(), '^worsened to 4', 'no contact in a new episode is told, whatever was acknowledged in the last');
 
 SELECT * FROM finish();
 ROLLBACK;
