@@ -860,6 +860,29 @@ $$;
 COMMENT ON FUNCTION @program@.may_write_to(bigint, bigint, boolean) IS
 'Locks a warning that is open; false if it is not, or, without waits, if somebody else is writing to it.';
 
+CREATE FUNCTION @program@.has_lapsed(it @program@.warning) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	authors bigint[] := '{}';
+BEGIN
+	IF it.state = 'acknowledged' AND it.acknowledged_until > coachiatry.clock() THEN
+		authors := array_append(authors, it.acknowledged_by);
+	END IF;
+	IF it.silenced_until > coachiatry.clock() THEN
+		authors := authors || (SELECT e.by_staff_id FROM @program@.warning_event e
+			WHERE e.person_id = it.person_id AND e.warning_id = it.warning_id AND e.event = 'silenced' AND e.by_staff_id IS NOT NULL
+			ORDER BY e.warning_event_id DESC LIMIT 1);
+	END IF;
+	RETURN EXISTS (SELECT FROM @program@.staff s
+		JOIN @program@.person p ON p.person_id = it.person_id
+		WHERE s.staff_id = ANY (authors) AND NOT (s.employed @> @program@.local_day(p.time_zone) AND @program@.sees_person(s.staff_id, p.person_id)));
+END
+$$;
+
+COMMENT ON FUNCTION @program@.has_lapsed(@program@.warning) IS
+'Whether whoever has acknowledged or silenced a warning for now works here no more, or does not see the person any more. False where nobody has, or the program itself did.';
+
 CREATE FUNCTION @program@.reassign_warnings(persons bigint[], waits boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -873,17 +896,18 @@ BEGIN
 		PERFORM @program@.take_turns(ARRAY(SELECT w.person_id FROM @program@.warning w WHERE w.person_id = ANY (people) AND w.closed_at IS NULL));
 	END IF;
 	FOR it IN
-		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now
+		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now, @program@.has_lapsed(w) AS lapsed
 		FROM @program@.warning w
 		LEFT JOIN @program@.warning_owners(people) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
-		WHERE w.person_id = ANY (people) AND w.closed_at IS NULL AND w.owner_staff_id IS DISTINCT FROM o.staff_id
+		WHERE w.person_id = ANY (people) AND w.closed_at IS NULL AND (w.owner_staff_id IS DISTINCT FROM o.staff_id OR @program@.has_lapsed(w))
 		ORDER BY w.person_id, w.warning_id
 	LOOP
 		CONTINUE WHEN NOT @program@.may_write_to(it.person_id, it.warning_id, waits)
-			OR (SELECT w.owner_staff_id FROM @program@.warning w WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id) IS DISTINCT FROM it.owner_staff_id;
+			OR NOT EXISTS (SELECT FROM @program@.warning w WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id
+				AND (w.owner_staff_id, @program@.has_lapsed(w)) IS NOT DISTINCT FROM (it.owner_staff_id, it.lapsed));
 		UPDATE @program@.warning w SET owner_staff_id = it.now WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
-		VALUES (it.person_id, it.warning_id, it.acts_on, 'reassigned', jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
+		VALUES (it.person_id, it.warning_id, it.acts_on, CASE WHEN it.lapsed THEN 'lapsed' ELSE 'reassigned' END, jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
 		changed := changed + 1;
 	END LOOP;
 	RETURN changed + @program@.raise_unowned(people, waits);
@@ -891,7 +915,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.reassign_warnings(bigint[], boolean) IS
-'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
+'Gives the open warnings of some persons to whoever is there for them now (warning_owner), opens those again that somebody had put aside who is not there any more (lapsed, has_lapsed), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
 
 CREATE FUNCTION @program@.warning_deadline(raised_at timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -1027,7 +1051,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, opens those again that somebody who has gone had put aside, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
@@ -1037,7 +1061,7 @@ REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint, boolean, timestamptz), @program@.safety_due(bigint[]),
 	@program@.was_otherwise(bigint[], text, bigint, jsonb, timestamptz), @program@.has_come_back(bigint[], text, bigint, text, daterange, jsonb, timestamptz),
 	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz), @program@.to_look_at(bigint[]), @program@.tell_unchecked(bigint, text),
-	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
+	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean), @program@.has_lapsed(@program@.warning),
 	@program@.deadlines_missed(timestamptz, interval, timestamptz), @program@.sweep(timestamptz) FROM PUBLIC;
 
 --
@@ -1048,7 +1072,7 @@ CREATE FUNCTION @program@.warning_story(it @program@.warning, at timestamptz, OU
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	SELECT COALESCE(max(e.at) FILTER (WHERE e.event IN ('opened', 'worsened', 'escalated')), it.raised_at),
+	SELECT COALESCE(max(e.at) FILTER (WHERE e.event IN ('opened', 'worsened', 'escalated', 'lapsed')), it.raised_at),
 		max(e.at) FILTER (WHERE e.event = 'acknowledged' AND it.state = 'acknowledged' AND it.acknowledged_until > warning_story.at),
 		max(e.at) FILTER (WHERE e.event = 'silenced' AND it.silenced_until > warning_story.at)
 	INTO told_at, acknowledged_at, silenced_at
@@ -1150,7 +1174,7 @@ $$;
 
 REVOKE ALL ON FUNCTION @program@.merge_warnings(bigint, bigint), @program@.merge_warning(bigint, bigint, bigint), @program@.warning_story(@program@.warning, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_story(@program@.warning, timestamptz) IS
-'Part of merge_persons(): when a warning was last told (opened, worsened or escalated), since when an acknowledgement (acknowledged_at) and a silence (silenced_at) that hold at a time have: NULL where there is none.';
+'Part of merge_persons(): when a warning was last told (opened, worsened, escalated or lapsed), since when an acknowledgement (acknowledged_at) and a silence (silenced_at) that hold at a time have: NULL where there is none.';
 COMMENT ON FUNCTION @program@.merge_warnings(bigint, bigint) IS
 'Part of merge_persons(): warnings, their events, and what is still to be told of them become the kept person''s. Of two that are open of the same rule and stream one goes on (merge_warning): one that somebody has seen, else the older; those of safety both do.';
 COMMENT ON FUNCTION @program@.merge_warning(bigint, bigint, bigint) IS

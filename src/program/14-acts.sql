@@ -30,8 +30,12 @@ BEGIN
 	IF (act_on_warning.event IN ('acknowledged', 'silenced', 'resolved', 'declined')) IS NOT TRUE THEN
 		RAISE EXCEPTION 'a warning is "acknowledged", "silenced", "resolved" or "declined"' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	IF act_on_warning.event IN ('acknowledged', 'silenced') AND (until <= coachiatry.clock()) IS NOT FALSE THEN
+	IF act_on_warning.event IN ('acknowledged', 'silenced') AND (until > coachiatry.clock() AND until < 'infinity') IS NOT TRUE THEN
 		RAISE EXCEPTION 'a warning is % until a time to come', act_on_warning.event USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	IF act_on_warning.event = 'acknowledged' AND it.safety AND until > coachiatry.clock() + interval '7 days' THEN
+		RAISE EXCEPTION 'a warning of safety is acknowledged for 7 days at most'
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'It can be acknowledged again.';
 	END IF;
 	IF act_on_warning.event IN ('resolved', 'declined') AND COALESCE(reason, '') = '' THEN
 		RAISE EXCEPTION 'a warning is % for a reason', act_on_warning.event USING ERRCODE = 'invalid_parameter_value';
@@ -205,11 +209,11 @@ REVOKE ALL ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text,
 GRANT EXECUTE ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text, bigint), @program@.raise_concern(bigint, text)
 TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 COMMENT ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text, bigint) IS
-'What acknowledge_warning(), silence_warning(), resolve_warning() and decline_warning() do: writes the event of whoever is acting. What has been told anew (worsened, answer_changed) since the call began, or since seen_event, is not put aside unread. seen_event: the newest event of the warning that they have read (warning_event, take_from_outbox); NULL: all that is there. Errors: P0002 for a warning that does not exist or that they may not act on (may_act_on), 22023 for another event, a time that is not to come or a missing reason, 55000 where its state does not allow it, or it has been told anew.';
+'What acknowledge_warning(), silence_warning(), resolve_warning() and decline_warning() do: writes the event of whoever is acting. What has been told anew (worsened, answer_changed) since the call began, or since seen_event, is not put aside unread. seen_event: the newest event of the warning that they have read (warning_event, take_from_outbox); NULL: all that is there. Errors: P0002 for a warning that does not exist or that they may not act on (may_act_on), 22023 for another event, a time that is not to come, is infinite, or for safety more than 7 days on, or a missing reason, 55000 where its state does not allow it, or it has been told anew.';
 COMMENT ON FUNCTION @program@.acknowledge_warning(bigint, timestamptz, bigint) IS
-'I have it in hand, until then; after that it is open again. Errors as for act_on_warning().';
+'I have it in hand, until then (for safety at most 7 days on); after that, or once I do not see the person any more, it is open again. Errors as for act_on_warning().';
 COMMENT ON FUNCTION @program@.silence_warning(bigint, timestamptz, bigint) IS
-'Do not show it among open items until then. Error 55000 for one of safety; others as for act_on_warning().';
+'Do not show it among open items until then, or until I do not see the person any more. Error 55000 for one of safety; others as for act_on_warning().';
 COMMENT ON FUNCTION @program@.resolve_warning(bigint, text, text, bigint) IS
 'It has been dealt with, for a reason. One of safety takes licensed staff, who say what they found (reason) and what was done (done); error 55000 otherwise. Others as for act_on_warning().';
 COMMENT ON FUNCTION @program@.decline_warning(bigint, text, bigint) IS

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(31);
+SELECT plan(54);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -163,6 +163,70 @@ SELECT care.sweep(), oracle.told() \g /dev/null
 SELECT oracle.at('2026-06-25 12:00+00') \g /dev/null
 SELECT care.sweep() \g /dev/null
 SELECT matches(oracle.told(), '^worsened to 4', 'no contact in a new episode is told, whatever was acknowledged in the last');
+ROLLBACK TO start;
+
+--
+-- For how long, and by whom
+--
+SELECT oracle.answer(3) \g /dev/null
+SELECT max(warning_id) AS w FROM care.warning \gset
+SELECT is(oracle.said('therapist', format('SELECT care.acknowledge_warning(%s, %L)', :w, u)), CASE WHEN u <= '2026-03-17 12:00+00' THEN 'done' ELSE '22023' END,
+	'somebody has a matter of safety in hand until ' || u || CASE WHEN u <= '2026-03-17 12:00+00' THEN '' ELSE ': nobody' END)
+FROM unnest('{2026-03-10 12:00:01+00,2026-03-17 12:00+00,2026-03-17 12:00:01+00,2126-01-01 00:00+00,infinity}'::timestamptz[]) u;
+SELECT oracle.do('therapist', 'acknowledged', '2026-03-17'), oracle.told() \g /dev/null
+UPDATE care.assignment SET during = '[2026-01-01,2026-03-11)' WHERE person_id = 1 AND role = 'prescriber';
+SELECT oracle.at('2026-03-11 12:00+00') \g /dev/null
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT state FROM care.warning WHERE warning_id = :w), 'acknowledged', 'that another has left changes nothing');
+UPDATE care.assignment SET during = '[2026-01-01,2026-03-12)' WHERE person_id = 1 AND role = 'therapist';
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 6, 'therapist', '[2026-03-12,)');
+SELECT is((SELECT state FROM care.warning WHERE warning_id = :w), 'acknowledged', 'nor that they are to leave');
+SELECT oracle.at('2026-03-12 00:00+00'), oracle.told() \g /dev/null
+SELECT care.sweep() \g /dev/null
+SELECT matches((SELECT state || ' ' || owner_staff_id FROM care.warning WHERE warning_id = :w), '^(open|escalated) 6', 'what a therapist who has left had in hand is open for the next');
+SELECT matches(oracle.told(), '^lapsed to 6', 'who is told, once');
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.told(), NULL, 'and not again by the next sweep');
+ROLLBACK TO start;
+SELECT oracle.miss('2026-02-01', '2026-03-07', '2026-03-09') \g /dev/null
+SELECT is(oracle.said('coach', format('SELECT care.%s_warning(%s, %L)', act, (SELECT max(warning_id) FROM care.warning), 'infinity')), '22023', 'nobody puts a warning aside for ever: ' || act)
+FROM unnest('{acknowledge,silence}'::text[]) act;
+SELECT is(oracle.said('coach', format('SELECT care.%s_warning(%s, %L)', act, (SELECT max(warning_id) FROM care.warning), '2027-01-01')), 'done', 'who stays does so for long: ' || act)
+FROM unnest('{acknowledge,silence}'::text[]) act;
+SAVEPOINT missed;
+-- Each way of putting it aside, by whom, and what becomes of it when the coach of person 1 is another.
+CREATE FUNCTION oracle.left(who text, acts text[]) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	got text;
+BEGIN
+	IF who = 'owner' THEN
+		PERFORM care.act_on_warning((SELECT max(warning_id) FROM care.warning), a, '2027-01-01', NULL, NULL) FROM unnest(acts) a;
+	ELSE
+		PERFORM oracle.do(who, a, '2027-01-01') FROM unnest(acts) a;
+	END IF;
+	PERFORM oracle.told();
+	INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 5, 'coach', '[2026-03-10,)');
+	UPDATE care.assignment SET during = '[2026-01-01,2026-03-10)' WHERE person_id = 1 AND staff_id = 4;
+	SELECT concat_ws(' ', w.state, w.owner_staff_id, CASE WHEN w.silenced_until > clock() THEN 'silent' END, (SELECT string_agg(e.event, ',' ORDER BY e.warning_event_id)
+		FROM care.warning_event e WHERE e.warning_id = w.warning_id AND e.event IN ('lapsed', 'reassigned'))) INTO got FROM care.warning w WHERE w.kind = 'rule' AND w.task_id = 10;
+	got := got || CASE WHEN oracle.read('coach2', 'SELECT string_agg(why, '' '') FROM care.open_item WHERE kind = ''warning''') ~ 'medication missed' THEN ' shown' ELSE ' hidden' END;
+	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = got;
+EXCEPTION WHEN SQLSTATE 'ZZ999' THEN RETURN SQLERRM;
+END
+$$;
+SELECT is(oracle.left(who, acts::text[]), wanted, about) FROM (VALUES
+	('coach', '{}', 'open 5 reassigned shown', 'whoever takes over finds what was open'),
+	('coach', '{acknowledged}', 'open 5 lapsed shown', 'and what the one who left had in hand'),
+	('coach', '{silenced}', 'open 5 lapsed shown', 'or had silenced'),
+	('coach', '{silenced,acknowledged}', 'open 5 lapsed shown', 'or both'),
+	('supervisor', '{acknowledged}', 'acknowledged 5 reassigned hidden', 'what the supervisor of both has in hand stays so'),
+	('supervisor', '{silenced}', 'open 5 silent reassigned hidden', 'or silent'),
+	('therapist', '{acknowledged}', 'acknowledged 5 reassigned hidden', 'and what a clinician has who stays'),
+	('owner', '{acknowledged}', 'acknowledged 5 reassigned hidden', 'or the program itself')) AS v (who, acts, wanted, about);
+SELECT oracle.do('coach', 'acknowledged', '2027-01-01') \g /dev/null
+UPDATE care.staff SET employed = '[2026-01-01,2026-03-10)' WHERE staff_id = 4;
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT state FROM care.warning WHERE kind = 'rule' AND task_id = 10), 'open', 'who works here no more has nothing in hand');
 
 SELECT * FROM finish();
 ROLLBACK;
