@@ -106,6 +106,7 @@ CREATE TABLE @program@.warning (
 	onset date NOT NULL,
 	raised_on date NOT NULL,
 	raised_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
+	due_from timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	evidence jsonb NOT NULL DEFAULT '{}',
 	evidence_stands boolean NOT NULL DEFAULT true,
 	state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'acknowledged', 'escalated', 'resolved', 'declined', 'cleared', 'retracted',
@@ -147,11 +148,12 @@ COMMENT ON COLUMN @program@.warning.says IS 'What has happened, in words.';
 COMMENT ON COLUMN @program@.warning.severity IS '1 notice, 2 warning, 3 critical.';
 COMMENT ON COLUMN @program@.warning.acts_on IS 'Who must act. Coaches see those of coaches, supervisors those of coaches and supervisors, treating clinicians all.';
 COMMENT ON COLUMN @program@.warning.escalate_to IS 'Whose it is too when nobody has acknowledged it in time.';
-COMMENT ON COLUMN @program@.warning.acknowledge_within IS 'How soon after raised_at it should be acknowledged.';
+COMMENT ON COLUMN @program@.warning.acknowledge_within IS 'How soon after due_from it should be acknowledged.';
 COMMENT ON COLUMN @program@.warning.owner_staff_id IS 'Who has that role for the person now (warning_owner); NULL: nobody.';
 COMMENT ON COLUMN @program@.warning.onset IS 'Day on which the change is thought to have begun.';
 COMMENT ON COLUMN @program@.warning.raised_on IS 'Local day from which on it was due, by what is known now.';
-COMMENT ON COLUMN @program@.warning.raised_at IS 'When the row was written: deadlines count from then.';
+COMMENT ON COLUMN @program@.warning.raised_at IS 'When the row was written.';
+COMMENT ON COLUMN @program@.warning.due_from IS 'From when deadlines count: raised_at, or when it was last told anew (worsened, answer_changed, lapsed) while somebody had put it aside. What is told anew to those who have not acknowledged it gives them no more time.';
 COMMENT ON COLUMN @program@.warning.evidence IS 'Of a rule: what the detector said on that day. Of safety: the answers, days or words that nobody has followed up.';
 COMMENT ON COLUMN @program@.warning.evidence_stands IS 'Whether the facts still say so; false: they have changed since somebody saw it, or when two records became one, and a human decides.';
 COMMENT ON COLUMN @program@.warning.state IS 'open, acknowledged, escalated; ended: resolved or declined by somebody, cleared (it passed before anybody had seen it), retracted (the facts changed before), merged (two persons who both had it were merged, and the other one goes on).';
@@ -159,7 +161,7 @@ COMMENT ON COLUMN @program@.warning.seen IS 'Whether it was ever acknowledged or
 COMMENT ON COLUMN @program@.warning.acknowledged_by IS 'Who acknowledged it last.';
 COMMENT ON COLUMN @program@.warning.acknowledged_until IS 'Until when, for safety at most 7 days on; after that, or once whoever acknowledged it does not see the person any more, it is open again for all who ask.';
 COMMENT ON COLUMN @program@.warning.silenced_until IS 'Until when it is not shown among open items. Never of safety.';
-COMMENT ON COLUMN @program@.warning.level IS 'How often it was escalated, or would have been had sweep() run all the time; at 32767 it is told no more, and stays open.';
+COMMENT ON COLUMN @program@.warning.level IS 'How often it was escalated since due_from, or would have been had sweep() run all the time; at 32767 it is told no more, and stays open.';
 COMMENT ON COLUMN @program@.warning.closed_at IS 'When it ended.';
 COMMENT ON COLUMN @program@.warning.closed_on IS 'On which local day.';
 COMMENT ON COLUMN @program@.warning.last_event_id IS 'The event that brought it into its state.';
@@ -481,6 +483,10 @@ AS $$
 DECLARE
 	ends CONSTANT boolean := NEW.event IN ('resolved', 'declined', 'cleared', 'retracted', 'merged');
 	again CONSTANT boolean := NEW.event IN ('worsened', 'answer_changed', 'lapsed');
+	-- Whoever had put it aside has as long as for a new one.
+	anew CONSTANT boolean := again AND EXISTS (SELECT FROM @program@.warning w
+		WHERE w.person_id = NEW.person_id AND w.warning_id = NEW.warning_id
+			AND ((w.state = 'acknowledged' AND w.acknowledged_until > NEW.at) OR w.silenced_until > NEW.at));
 BEGIN
 	IF again OR NEW.event IN ('opened', 'escalated', 'reassigned') THEN
 		INSERT INTO @program@.warning_outbox (person_id, warning_event_id) VALUES (NEW.person_id, NEW.warning_event_id);
@@ -499,7 +505,8 @@ BEGIN
 		acknowledged_by = CASE WHEN NEW.event = 'acknowledged' THEN NEW.by_staff_id ELSE w.acknowledged_by END,
 		acknowledged_until = CASE WHEN NEW.event = 'acknowledged' THEN NEW.until WHEN NOT again THEN w.acknowledged_until END,
 		silenced_until = CASE WHEN NEW.event = 'silenced' THEN NEW.until WHEN NOT again THEN w.silenced_until END,
-		level = COALESCE(NEW.level, w.level),
+		level = CASE WHEN anew THEN 0 ELSE COALESCE(NEW.level, w.level) END,
+		due_from = CASE WHEN anew THEN NEW.at ELSE w.due_from END,
 		closed_at = CASE WHEN ends THEN NEW.at END,
 		closed_on = CASE WHEN ends THEN (SELECT @program@.local_day(p.time_zone, NEW.at) FROM @program@.person p WHERE p.person_id = NEW.person_id) END
 	WHERE w.person_id = NEW.person_id AND w.warning_id = NEW.warning_id;
@@ -542,6 +549,7 @@ BEGIN
 		NEW.safety := CASE NEW.kind
 			WHEN 'rule' THEN (SELECT r.safety FROM @program@.warning_rule r WHERE r.warning_rule_id = NEW.warning_rule_id)
 			ELSE NEW.kind NOT IN ('no_clinician', 'no_owner') END;
+		NEW.due_from := NEW.raised_at;
 		RETURN NEW;
 	END IF;
 	IF (NEW.kind, NEW.warning_id, NEW.warning_rule_id, NEW.acts_on, NEW.safety) IS DISTINCT FROM
@@ -561,9 +569,9 @@ $$;
 REVOKE ALL ON FUNCTION @program@.warning_event_check(), @program@.warning_event_apply(), @program@.warning_event_keep(), @program@.warning_keep()
 FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_event_check() IS 'Trigger: refuses an event that the warning''s state does not allow (55000), the end of a safety warning without a licensed member of staff who says what was done, and that one is merged which is the only one.';
-COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
+COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, has deadlines count anew where somebody is told anew who had put it aside, puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
 COMMENT ON FUNCTION @program@.warning_event_keep() IS 'Trigger: events are neither changed nor deleted (55000); a merge moves them to another person.';
-COMMENT ON FUNCTION @program@.warning_keep() IS 'Trigger: a warning begins open, changes its state by an event that was written, and is never deleted (55000).';
+COMMENT ON FUNCTION @program@.warning_keep() IS 'Trigger: a warning begins open and is due from when it is raised, changes its state by an event that was written, and is never deleted (55000).';
 
 CREATE TRIGGER check_event BEFORE INSERT ON @program@.warning_event FOR EACH ROW EXECUTE FUNCTION @program@.warning_event_check();
 CREATE TRIGGER apply_event AFTER INSERT ON @program@.warning_event FOR EACH ROW EXECUTE FUNCTION @program@.warning_event_apply();

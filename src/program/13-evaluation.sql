@@ -917,12 +917,12 @@ $$;
 COMMENT ON FUNCTION @program@.reassign_warnings(bigint[], boolean) IS
 'Gives the open warnings of some persons to whoever is there for them now (warning_owner), opens those again that somebody had put aside who is not there any more (lapsed, has_lapsed), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
 
-CREATE FUNCTION @program@.warning_deadline(raised_at timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
+CREATE FUNCTION @program@.warning_deadline(due_from timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 -- Beyond all dates it is some quarter of a million years.
-RETURN raised_at + LEAST(acknowledge_within, interval '250000 years' / nth) * nth;
+RETURN due_from + LEAST(acknowledge_within, interval '250000 years' / nth) * nth;
 
-CREATE FUNCTION @program@.deadlines_missed(raised_at timestamptz, acknowledge_within interval, as_of timestamptz) RETURNS integer
+CREATE FUNCTION @program@.deadlines_missed(due_from timestamptz, acknowledge_within interval, as_of timestamptz) RETURNS integer
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -931,7 +931,7 @@ DECLARE
 BEGIN
 	-- Months and days are of no one length: the deadlines themselves are looked at, by halves.
 	WHILE step > 0 LOOP
-		IF @program@.warning_deadline(raised_at, acknowledge_within, missed + step) <= as_of THEN
+		IF @program@.warning_deadline(due_from, acknowledge_within, missed + step) <= as_of THEN
 			missed := missed + step;
 		END IF;
 		step := step / 2;
@@ -941,7 +941,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.warning_deadline(timestamptz, interval, integer) IS
-'The nth deadline of a warning, from 1: so many times acknowledge_within after it was raised, in the session''s time zone as all that is added to times.';
+'The nth deadline of a warning, from 1: so many times acknowledge_within after due_from, in the session''s time zone as all that is added to times.';
 COMMENT ON FUNCTION @program@.deadlines_missed(timestamptz, interval, timestamptz) IS
 'How many deadlines (warning_deadline) of a warning that nobody acknowledges have passed at a time, 32767 at most.';
 
@@ -953,7 +953,7 @@ BEGIN ATOMIC
 	FROM @program@.warning w
 	CROSS JOIN LATERAL (SELECT GREATEST(CASE
 		WHEN w.state = 'acknowledged' THEN w.acknowledged_until
-		ELSE @program@.warning_deadline(w.raised_at, w.acknowledge_within, 1 + w.level) END, w.silenced_until) AS due_at) d
+		ELSE @program@.warning_deadline(w.due_from, w.acknowledge_within, 1 + w.level) END, w.silenced_until) AS due_at) d
 	WHERE w.closed_at IS NULL AND d.due_at <= overdue_at.as_of;
 END;
 
@@ -971,7 +971,7 @@ COMMENT ON COLUMN @program@.overdue.owner_staff_id IS 'Whose it is; NULL: nobody
 COMMENT ON COLUMN @program@.overdue.escalate_to IS 'Whose it is too by now.';
 COMMENT ON COLUMN @program@.overdue.severity IS '1 notice, 2 warning, 3 critical.';
 COMMENT ON COLUMN @program@.overdue.safety IS 'Whether it is one of safety.';
-COMMENT ON COLUMN @program@.overdue.level IS 'How often it was escalated.';
+COMMENT ON COLUMN @program@.overdue.level IS 'How often it was escalated, as warning.level.';
 COMMENT ON COLUMN @program@.overdue.due_at IS 'The deadline.';
 COMMENT ON COLUMN @program@.overdue.late_by IS 'How long ago that was.';
 GRANT SELECT ON @program@.overdue TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
@@ -1040,7 +1040,7 @@ BEGIN
 			OR NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, level)
 		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated', as_of,
-			GREATEST(w.level + 1, @program@.deadlines_missed(w.raised_at, w.acknowledge_within, as_of))
+			GREATEST(w.level + 1, @program@.deadlines_missed(w.due_from, w.acknowledge_within, as_of))
 		FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id;
 		escalated := escalated + 1;
 	END LOOP;
@@ -1120,7 +1120,10 @@ BEGIN
 	END IF;
 	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, reason)
 	VALUES (o.person_id, o.warning_id, o.acts_on, 'merged', format('warning %s goes on', kept));
-	UPDATE @program@.warning w SET occurrence = LEAST(k.occurrence, o.occurrence) WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
+	-- Who was late for the other, which nobody had put aside, is late as before.
+	UPDATE @program@.warning w SET occurrence = LEAST(k.occurrence, o.occurrence),
+		due_from = CASE WHEN COALESCE(os.acknowledged_at, os.silenced_at) IS NULL THEN LEAST(w.due_from, o.due_from) ELSE w.due_from END
+	WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
 	-- Nobody is told of it twice.
 	DELETE FROM @program@.warning_outbox b
 	USING @program@.warning_event e
@@ -1178,7 +1181,7 @@ COMMENT ON FUNCTION @program@.warning_story(@program@.warning, timestamptz) IS
 COMMENT ON FUNCTION @program@.merge_warnings(bigint, bigint) IS
 'Part of merge_persons(): warnings, their events, and what is still to be told of them become the kept person''s. Of two that are open of the same rule and stream one goes on (merge_warning): one that somebody has seen, else the older; those of safety both do.';
 COMMENT ON FUNCTION @program@.merge_warning(bigint, bigint, bigint) IS
-'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement, so that deadlines count from the first. What was told after an acknowledgement or a silence of the other is not hidden by it: the one that goes on is worsened, which tells it anew, or acknowledged only as long as that other one was. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
+'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement; deadlines count from the first that nobody had put aside. What was told after an acknowledgement or a silence of the other is not hidden by it: the one that goes on is worsened, which tells it anew, or acknowledged only as long as that other one was. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
 
 --
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(54);
+SELECT plan(67);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -162,7 +162,7 @@ INSERT INTO care.episode (person_id, started) VALUES (1, '2026-06-01');
 SELECT care.sweep(), oracle.told() \g /dev/null
 SELECT oracle.at('2026-06-25 12:00+00') \g /dev/null
 SELECT care.sweep() \g /dev/null
-SELECT matches(oracle.told(), '^worsened to 4', 'no contact in a new episode is told, whatever was acknowledged in the last');
+SELECT is(oracle.told(), 'worsened to 4', 'no contact in a new episode is told, whatever was acknowledged in the last');
 ROLLBACK TO start;
 
 --
@@ -183,8 +183,8 @@ INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 6, 't
 SELECT is((SELECT state FROM care.warning WHERE warning_id = :w), 'acknowledged', 'nor that they are to leave');
 SELECT oracle.at('2026-03-12 00:00+00'), oracle.told() \g /dev/null
 SELECT care.sweep() \g /dev/null
-SELECT matches((SELECT state || ' ' || owner_staff_id FROM care.warning WHERE warning_id = :w), '^(open|escalated) 6', 'what a therapist who has left had in hand is open for the next');
-SELECT matches(oracle.told(), '^lapsed to 6', 'who is told, once');
+SELECT is((SELECT state || ' ' || owner_staff_id FROM care.warning WHERE warning_id = :w), 'open 6', 'what a therapist who has left had in hand is open for the next');
+SELECT is(oracle.told(), 'lapsed to 6', 'who is told, once');
 SELECT care.sweep() \g /dev/null
 SELECT is(oracle.told(), NULL, 'and not again by the next sweep');
 ROLLBACK TO start;
@@ -227,6 +227,52 @@ SELECT oracle.do('coach', 'acknowledged', '2027-01-01') \g /dev/null
 UPDATE care.staff SET employed = '[2026-01-01,2026-03-10)' WHERE staff_id = 4;
 SELECT care.sweep() \g /dev/null
 SELECT is((SELECT state FROM care.warning WHERE kind = 'rule' AND task_id = 10), 'open', 'who works here no more has nothing in hand');
+ROLLBACK TO start;
+
+--
+-- From when on somebody is late
+--
+-- How late the newest warning of a kind is at a time, and its level after a sweep.
+CREATE FUNCTION oracle.late(moment timestamptz, of_kind text DEFAULT 'self_harm') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	late text;
+BEGIN
+	PERFORM oracle.at(moment::text);
+	late := (SELECT o.late_by FROM care.overdue o JOIN care.warning w USING (person_id, warning_id) WHERE w.kind = of_kind AND w.person_id = 1 ORDER BY w.warning_id DESC LIMIT 1);
+	PERFORM care.sweep();
+	RETURN (SELECT format('%s, %s', coalesce(late, 'in time'), w.level) FROM care.warning w WHERE w.kind = of_kind AND w.person_id = 1 ORDER BY w.warning_id DESC LIMIT 1);
+END
+$$;
+UPDATE care.warning_rule SET enabled = false;
+SAVEPOINT start;
+SELECT oracle.answer(2), oracle.do('therapist', 'acknowledged', '2026-03-17'), oracle.at('2026-03-16 12:00+00'), oracle.answer(3) \g /dev/null
+SELECT is(oracle.late('2026-03-16 12:00+00'), 'in time, 0', 'a new answer is not late in the instant in which it comes');
+SELECT is(oracle.late('2026-03-16 12:59+00'), 'in time, 0', 'nor before its hour is over');
+SELECT is(oracle.late('2026-03-16 13:00+00'), '00:00:00, 1', 'but then');
+SELECT is(oracle.late('2026-03-16 15:30+00'), '01:30:00, 3', 'and by as many hours as have passed since');
+SELECT oracle.do('therapist', 'acknowledged', '2026-03-17'), oracle.at('2026-03-16 16:00+00'), oracle.answer(2) \g /dev/null
+SELECT is(oracle.late('2026-03-16 16:59+00'), 'in time, 0', 'another is late for itself again');
+SELECT is(oracle.late('2026-03-16 17:00+00'), '00:00:00, 1', 'in its turn');
+ROLLBACK TO start;
+SELECT oracle.answer(2), oracle.at('12:50'), oracle.answer(3) \g /dev/null
+SELECT is(oracle.late('2026-03-10 13:10+00'), '00:10:00, 1', 'an answer that nobody has in hand is late as it was, whatever is answered next');
+SELECT oracle.answer(2) \g /dev/null
+SELECT is(oracle.late('2026-03-10 14:00+00'), '00:00:00, 2', 'and once it was escalated, too');
+ROLLBACK TO start;
+SELECT oracle.answer(2), oracle.do('therapist', 'acknowledged', '2026-03-10 15:00+00'), oracle.at('15:10'), oracle.answer(3) \g /dev/null
+SELECT matches(oracle.late('2026-03-10 15:10+00'), '^0[0-9]:', 'and whoever has let their time pass is late at once');
+ROLLBACK TO start;
+UPDATE care.warning_rule SET enabled = name = 'medication missed';
+SELECT oracle.miss('2026-02-01', '2026-03-07', '2026-03-09') \g /dev/null
+SAVEPOINT missed;
+SELECT oracle.do('coach', 'acknowledged', '2026-06-30'), oracle.at('2026-04-10 12:00+00'), oracle.miss('2026-03-10', '2026-04-04', '2026-04-09') \g /dev/null
+SELECT is(oracle.late('2026-04-11 11:59+00', 'rule'), 'in time, 0', 'one that has worsened is late a day after that, who had it in hand');
+SELECT is(oracle.late('2026-04-11 12:00+00', 'rule'), '00:00:00, 1', 'and not before');
+ROLLBACK TO missed;
+SELECT oracle.do('coach', 'silenced', '2026-06-30'), oracle.at('2026-04-10 12:00+00'), oracle.miss('2026-03-10', '2026-04-04', '2026-04-09') \g /dev/null
+SELECT is(oracle.late('2026-04-11 11:59+00', 'rule'), 'in time, 0', 'so is one that was silent');
+ROLLBACK TO missed;
+SELECT is(oracle.late('2026-03-12 12:00+00', 'rule'), '1 day, 2', 'one that nobody has seen counts from when it was raised');
 
 SELECT * FROM finish();
 ROLLBACK;
