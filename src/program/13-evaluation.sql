@@ -59,9 +59,11 @@ BEGIN
 		FROM watched w
 		JOIN rule r ON r.stream IN ('contact', 'reply')
 	), closing AS MATERIALIZED (
-		SELECT w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item, array_agg(w.closed_on ORDER BY w.closed_on) AS days
+		-- What was closed on a day that has not come again, across the date line or with another start of the day, is closed today.
+		SELECT w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item, array_agg(LEAST(w.closed_on, h.today) ORDER BY w.closed_on) AS days
 		FROM watched h
-		JOIN @program@.warning w ON w.person_id = h.person_id AND w.state IN ('resolved', 'declined') AND w.closed_on <= h.today
+		JOIN @program@.warning w ON w.person_id = h.person_id AND w.state IN ('resolved', 'declined')
+			AND coachiatry.adherence_day(w.closed_at, h.time_zone, h.day_start) <= h.today
 		GROUP BY w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item
 	), spell AS (
 		SELECT s.*, p.opened AS day, p.ended, p.closed, p.judged, p.statistic, p.lim, p.since, p.shift,

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(67);
+SELECT plan(75);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -273,6 +273,43 @@ SELECT oracle.do('coach', 'silenced', '2026-06-30'), oracle.at('2026-04-10 12:00
 SELECT is(oracle.late('2026-04-11 11:59+00', 'rule'), 'in time, 0', 'so is one that was silent');
 ROLLBACK TO missed;
 SELECT is(oracle.late('2026-03-12 12:00+00', 'rule'), '1 day, 2', 'one that nobody has seen counts from when it was raised');
+ROLLBACK TO start;
+
+--
+-- Days that come twice
+--
+UPDATE care.warning_rule SET enabled = name = 'medication missed';
+-- The warnings of person 1 once a sweep has run at a time.
+CREATE FUNCTION oracle.swept(moment timestamptz) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM oracle.at(moment::text);
+	PERFORM care.sweep();
+	RETURN oracle.warnings();
+END
+$$;
+-- From the day of Kiritimati to that of Honolulu, in which it is still the day before.
+UPDATE care.person SET time_zone = 'Pacific/Kiritimati' WHERE person_id = 1;
+SELECT oracle.miss('2026-02-01', '2026-03-07', '2026-03-09'), oracle.do('coach', 'declined'), oracle.at('13:00') \g /dev/null
+SELECT is((SELECT closed_on::text FROM care.warning WHERE person_id = 1), '2026-03-11', 'declined on a day');
+UPDATE care.person SET time_zone = 'Pacific/Honolulu' WHERE person_id = 1;
+SELECT is(oracle.warnings(), 'medication missed: opened declined', 'which has not come where the person flies to, it stays declined');
+SELECT care.sweep() \g /dev/null
+INSERT INTO care.check_in (person_id, task_id, due_on, missed) SELECT 1, 10, d, 1 FROM generate_series(date '2026-03-10', '2026-03-20', '1 day') d;
+SELECT is(string_agg(DISTINCT oracle.swept(t), ' / '), 'medication missed: opened declined', 'through the days of its cool-down')
+FROM generate_series(timestamptz '2026-03-10 13:00+00', '2026-03-19 09:00+00', '6 hours') t;
+SELECT oracle.swept('2026-03-21 23:00+00') \g /dev/null
+SELECT is(oracle.warnings(), 'medication missed: opened declined, medication missed: opened', 'after which it is raised again');
+ROLLBACK TO start;
+UPDATE care.warning_rule SET enabled = name = 'medication missed';
+SELECT oracle.at('2026-03-10 01:00+00'), oracle.miss('2026-02-01', '2026-03-06', '2026-03-08'), oracle.do('coach', 'resolved'), oracle.at('2026-03-10 02:00+00') \g /dev/null
+UPDATE care.program_info SET day_start = '03:00';
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.warnings(), 'medication missed: opened resolved', 'nor is one raised again when the day of the program begins later');
+ROLLBACK TO start;
+UPDATE care.warning_rule SET enabled = name = 'medication missed';
+SELECT oracle.miss('2026-02-01', '2026-03-07', '2026-03-09'), oracle.do('coach', 'declined') \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning_replay(ARRAY[1], t) WHERE is_open), n, 'as of ' || t || ', what was closed later was ' || CASE n WHEN 1 THEN 'open' ELSE 'closed' END)
+FROM (VALUES (timestamptz '2026-03-09 23:00+00', 1::bigint), ('2026-03-10 00:00+00', 0), ('2026-03-10 13:00+00', 0)) AS v (t, n);
 
 SELECT * FROM finish();
 ROLLBACK;
