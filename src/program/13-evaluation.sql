@@ -59,9 +59,11 @@ BEGIN
 		FROM watched w
 		JOIN rule r ON r.stream IN ('contact', 'reply')
 	), closing AS MATERIALIZED (
-		SELECT w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item, array_agg(w.closed_on ORDER BY w.closed_on) AS days
+		-- What was closed on a day that has not come again, across the date line or with another start of the day, is closed today.
+		SELECT w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item, array_agg(LEAST(w.closed_on, h.today) ORDER BY w.closed_on) AS days
 		FROM watched h
-		JOIN @program@.warning w ON w.person_id = h.person_id AND w.state IN ('resolved', 'declined') AND w.closed_on <= h.today
+		JOIN @program@.warning w ON w.person_id = h.person_id AND w.state IN ('resolved', 'declined')
+			AND coachiatry.adherence_day(w.closed_at, h.time_zone, h.day_start) <= h.today
 		GROUP BY w.person_id, w.warning_rule_id, w.task_id, w.instrument_id, w.item
 	), spell AS (
 		SELECT s.*, p.opened AS day, p.ended, p.closed, p.judged, p.statistic, p.lim, p.since, p.shift,
@@ -281,7 +283,9 @@ BEGIN
 		RETURN false;
 	END IF;
 	what := CASE
-		WHEN due.due AND (due.spell_over OR due.severity > it.severity) THEN 'worsened'
+		-- What has begun after it was raised, or is there again on a later day, nobody has seen.
+		WHEN due.due AND (due.spell_over OR due.severity > it.severity OR due.onset > it.raised_on
+			OR (NOT it.evidence_stands AND due.opened > it.raised_on)) THEN 'worsened'
 		WHEN it.safety THEN 'answer_changed'
 		WHEN due.due OR it.seen THEN 'evidence_changed'
 		-- Two records that become one are no reason to end what nobody has looked at.
@@ -299,7 +303,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.change_warning(jsonb, timestamptz) IS
-'Makes an open warning what is due, a row of warning_difference() as an object, and writes the event; false if there is nothing to do any more.';
+'Makes an open warning what is due, a row of warning_difference() as an object, and writes the event; false if there is nothing to do any more. worsened: more severe, a spell after the one in which it was raised, whether that one has passed or was corrected away, or one that began since.';
 
 CREATE FUNCTION @program@.apply_warnings(persons bigint[], only_rule bigint, absence boolean, as_of timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -443,6 +447,27 @@ RETURN COALESCE((
 COMMENT ON FUNCTION @program@.safety_role(bigint, text) IS
 'Which clinicians a safety warning is for: those who are on call now, before others; of these the first, or the other where a person has none of the first.';
 
+CREATE FUNCTION @program@.was_otherwise(persons bigint[], record text, record_id bigint, now jsonb, since timestamptz) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (
+	SELECT FROM @program@.correction c
+	WHERE c.person_id = ANY (persons) AND c.record = was_otherwise.record AND c.record_id = was_otherwise.record_id
+		AND c.corrected_at >= since AND NOT c.was @> now);
+
+CREATE FUNCTION @program@.has_come_back(persons bigint[], kind text, task_id bigint, item text, days daterange, fact jsonb, since timestamptz) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN CASE kind
+	WHEN 'self_harm' THEN @program@.was_otherwise(persons, 'measurement', (fact ->> 'measurement')::bigint, jsonb_build_object('item', item, 'value', fact -> 'value'), since)
+	ELSE EXISTS (
+		SELECT FROM @program@.check_in n
+		WHERE n.person_id = ANY (persons) AND n.task_id = has_come_back.task_id AND n.due_on <@ days
+			AND @program@.was_otherwise(persons, 'check_in', n.check_in_id, jsonb_build_object('due_on', n.due_on, 'taken', n.taken), since))
+	OR EXISTS (
+		SELECT FROM @program@.correction c
+		WHERE c.person_id = ANY (persons) AND c.record = 'check_in' AND c.deleted AND c.corrected_at >= since
+			AND (c.was ->> 'task_id')::bigint = has_come_back.task_id AND (c.was ->> 'due_on')::date <@ days AND (c.was ->> 'taken')::integer > 0)
+	END;
+
 CREATE FUNCTION @program@.safety_due(persons bigint[])
 RETURNS TABLE (person_id bigint, kind text, task_id bigint, instrument_id bigint, item text, onset date, evidence jsonb)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET extra_float_digits = 1
@@ -455,20 +480,20 @@ BEGIN
 	RETURN QUERY
 	SELECT o.person_id, f.kind, f.task_id, f.instrument_id, f.item, min(f.day), jsonb_agg(f.fact ORDER BY f.day, f.fact::text)
 	FROM (
-		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day,
+		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day, m.measured_on AS until,
 			jsonb_build_object('measurement', m.measurement_id, 'value', m.value) AS fact
 		FROM @program@.measurement m
 		WHERE m.person_id = ANY (records) AND m.item <> '' AND m.value > 0
 			AND m.item = ANY (ARRAY(SELECT unnest(i.self_harm_items) FROM @program@.instrument i WHERE i.instrument_id = m.instrument_id))
 		UNION ALL
-		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
+		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
 		FROM @program@.task t
 		JOIN @program@.task_calendar k ON k.person_id = t.person_id AND k.task_id = t.task_id AND k.source <> 'plan'
 		CROSS JOIN LATERAL coachiatry.to_adherence_days(k.calendar) d
 		WHERE t.person_id = ANY (records) AND t.max_units_per_day IS NOT NULL AND d.taken > t.max_units_per_day
 		GROUP BY k.person_id, k.task_id, d.day
 		UNION ALL
-		SELECT g.person_id, 'gap', g.task_id, NULL, NULL, min(g.day), jsonb_build_object('from', min(g.day))
+		SELECT g.person_id, 'gap', g.task_id, NULL, NULL, min(g.day), max(g.day), jsonb_build_object('from', min(g.day))
 		FROM (
 			SELECT t.person_id, t.task_id, t.gap_hazard_days, d.day, d.taken,
 				count(*) FILTER (WHERE d.taken > 0) OVER (PARTITION BY t.person_id, t.task_id ORDER BY d.day) AS island
@@ -485,17 +510,22 @@ BEGIN
 		HAVING count(*) >= g.gap_hazard_days) f
 	JOIN @program@.person p ON p.person_id = f.person_id
 	CROSS JOIN LATERAL (SELECT COALESCE(p.merged_into, p.person_id) AS person_id) o
-	-- Followed up already, exactly so.
+	-- Followed up already, exactly so, and the same since.
 	WHERE NOT EXISTS (SELECT FROM @program@.warning w
 		WHERE w.person_id = o.person_id AND w.kind = f.kind AND w.task_id IS NOT DISTINCT FROM f.task_id
 			AND w.instrument_id IS NOT DISTINCT FROM f.instrument_id AND w.item IS NOT DISTINCT FROM f.item
-			AND w.closed_at IS NOT NULL AND w.evidence @> jsonb_build_array(f.fact))
+			AND w.closed_at IS NOT NULL AND w.evidence @> jsonb_build_array(f.fact)
+			AND NOT @program@.has_come_back(records, f.kind, f.task_id, f.item, daterange(f.day, f.until, '[]'), f.fact, w.closed_at))
 	GROUP BY o.person_id, f.kind, f.task_id, f.instrument_id, f.item;
 END
 $$;
 
+COMMENT ON FUNCTION @program@.was_otherwise(bigint[], text, bigint, jsonb, timestamptz) IS
+'Whether a row of the record of some persons was, at some time since, otherwise than it is now (correction).';
+COMMENT ON FUNCTION @program@.has_come_back(bigint[], text, bigint, text, daterange, jsonb, timestamptz) IS
+'Whether a fact of safety_due() was corrected since a time and is there again: the answer was another, a check-in of those days said something else, or one that said that something was taken has been deleted.';
 COMMENT ON FUNCTION @program@.safety_due(bigint[]) IS
-'What is a matter of safety in the record of some persons and has not been followed up: answers above 0 to items about self-harm, days on which a source reports more than max_units_per_day, and gaps: gap_hazard_days or more planned days in a row that are known missed. An item that was skipped has no row: that is not known, and not 0. A fact counts as followed up once a warning that held it, exactly as it is now, was resolved. What is written about somebody who was merged is of whoever they were merged into.';
+'What is a matter of safety in the record of some persons and has not been followed up: answers above 0 to items about self-harm, days on which a source reports more than max_units_per_day, and gaps: gap_hazard_days or more planned days in a row that are known missed. An item that was skipped has no row: that is not known, and not 0. A fact counts as followed up once a warning that held it, exactly as it is now, was resolved, unless it was corrected since and has come back (has_come_back). What is written about somebody who was merged is of whoever they were merged into.';
 
 CREATE FUNCTION @program@.raise_safety(persons bigint[]) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -832,6 +862,29 @@ $$;
 COMMENT ON FUNCTION @program@.may_write_to(bigint, bigint, boolean) IS
 'Locks a warning that is open; false if it is not, or, without waits, if somebody else is writing to it.';
 
+CREATE FUNCTION @program@.has_lapsed(it @program@.warning) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	authors bigint[] := '{}';
+BEGIN
+	IF it.state = 'acknowledged' AND it.acknowledged_until > coachiatry.clock() THEN
+		authors := array_append(authors, it.acknowledged_by);
+	END IF;
+	IF it.silenced_until > coachiatry.clock() THEN
+		authors := authors || (SELECT e.by_staff_id FROM @program@.warning_event e
+			WHERE e.person_id = it.person_id AND e.warning_id = it.warning_id AND e.event = 'silenced' AND e.by_staff_id IS NOT NULL
+			ORDER BY e.warning_event_id DESC LIMIT 1);
+	END IF;
+	RETURN EXISTS (SELECT FROM @program@.staff s
+		JOIN @program@.person p ON p.person_id = it.person_id
+		WHERE s.staff_id = ANY (authors) AND NOT (s.employed @> @program@.local_day(p.time_zone) AND @program@.sees_person(s.staff_id, p.person_id)));
+END
+$$;
+
+COMMENT ON FUNCTION @program@.has_lapsed(@program@.warning) IS
+'Whether whoever has acknowledged or silenced a warning for now works here no more, or does not see the person any more. False where nobody has, or the program itself did.';
+
 CREATE FUNCTION @program@.reassign_warnings(persons bigint[], waits boolean DEFAULT true) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -845,17 +898,18 @@ BEGIN
 		PERFORM @program@.take_turns(ARRAY(SELECT w.person_id FROM @program@.warning w WHERE w.person_id = ANY (people) AND w.closed_at IS NULL));
 	END IF;
 	FOR it IN
-		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now
+		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now, @program@.has_lapsed(w) AS lapsed
 		FROM @program@.warning w
 		LEFT JOIN @program@.warning_owners(people) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
-		WHERE w.person_id = ANY (people) AND w.closed_at IS NULL AND w.owner_staff_id IS DISTINCT FROM o.staff_id
+		WHERE w.person_id = ANY (people) AND w.closed_at IS NULL AND (w.owner_staff_id IS DISTINCT FROM o.staff_id OR @program@.has_lapsed(w))
 		ORDER BY w.person_id, w.warning_id
 	LOOP
 		CONTINUE WHEN NOT @program@.may_write_to(it.person_id, it.warning_id, waits)
-			OR (SELECT w.owner_staff_id FROM @program@.warning w WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id) IS DISTINCT FROM it.owner_staff_id;
+			OR NOT EXISTS (SELECT FROM @program@.warning w WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id
+				AND (w.owner_staff_id, @program@.has_lapsed(w)) IS NOT DISTINCT FROM (it.owner_staff_id, it.lapsed));
 		UPDATE @program@.warning w SET owner_staff_id = it.now WHERE w.person_id = it.person_id AND w.warning_id = it.warning_id;
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, detail)
-		VALUES (it.person_id, it.warning_id, it.acts_on, 'reassigned', jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
+		VALUES (it.person_id, it.warning_id, it.acts_on, CASE WHEN it.lapsed THEN 'lapsed' ELSE 'reassigned' END, jsonb_build_object('from', it.owner_staff_id, 'to', it.now));
 		changed := changed + 1;
 	END LOOP;
 	RETURN changed + @program@.raise_unowned(people, waits);
@@ -863,14 +917,14 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.reassign_warnings(bigint[], boolean) IS
-'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
+'Gives the open warnings of some persons to whoever is there for them now (warning_owner), opens those again that somebody had put aside who is not there any more (lapsed, has_lapsed), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
 
-CREATE FUNCTION @program@.warning_deadline(raised_at timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
+CREATE FUNCTION @program@.warning_deadline(due_from timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
 -- Beyond all dates it is some quarter of a million years.
-RETURN raised_at + LEAST(acknowledge_within, interval '250000 years' / nth) * nth;
+RETURN due_from + LEAST(acknowledge_within, interval '250000 years' / nth) * nth;
 
-CREATE FUNCTION @program@.deadlines_missed(raised_at timestamptz, acknowledge_within interval, as_of timestamptz) RETURNS integer
+CREATE FUNCTION @program@.deadlines_missed(due_from timestamptz, acknowledge_within interval, as_of timestamptz) RETURNS integer
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -879,7 +933,7 @@ DECLARE
 BEGIN
 	-- Months and days are of no one length: the deadlines themselves are looked at, by halves.
 	WHILE step > 0 LOOP
-		IF @program@.warning_deadline(raised_at, acknowledge_within, missed + step) <= as_of THEN
+		IF @program@.warning_deadline(due_from, acknowledge_within, missed + step) <= as_of THEN
 			missed := missed + step;
 		END IF;
 		step := step / 2;
@@ -889,7 +943,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.warning_deadline(timestamptz, interval, integer) IS
-'The nth deadline of a warning, from 1: so many times acknowledge_within after it was raised, in the session''s time zone as all that is added to times.';
+'The nth deadline of a warning, from 1: so many times acknowledge_within after due_from, in the session''s time zone as all that is added to times.';
 COMMENT ON FUNCTION @program@.deadlines_missed(timestamptz, interval, timestamptz) IS
 'How many deadlines (warning_deadline) of a warning that nobody acknowledges have passed at a time, 32767 at most.';
 
@@ -901,7 +955,7 @@ BEGIN ATOMIC
 	FROM @program@.warning w
 	CROSS JOIN LATERAL (SELECT GREATEST(CASE
 		WHEN w.state = 'acknowledged' THEN w.acknowledged_until
-		ELSE @program@.warning_deadline(w.raised_at, w.acknowledge_within, 1 + w.level) END, w.silenced_until) AS due_at) d
+		ELSE @program@.warning_deadline(w.due_from, w.acknowledge_within, 1 + w.level) END, w.silenced_until) AS due_at) d
 	WHERE w.closed_at IS NULL AND d.due_at <= overdue_at.as_of;
 END;
 
@@ -919,7 +973,7 @@ COMMENT ON COLUMN @program@.overdue.owner_staff_id IS 'Whose it is; NULL: nobody
 COMMENT ON COLUMN @program@.overdue.escalate_to IS 'Whose it is too by now.';
 COMMENT ON COLUMN @program@.overdue.severity IS '1 notice, 2 warning, 3 critical.';
 COMMENT ON COLUMN @program@.overdue.safety IS 'Whether it is one of safety.';
-COMMENT ON COLUMN @program@.overdue.level IS 'How often it was escalated.';
+COMMENT ON COLUMN @program@.overdue.level IS 'How often it was escalated, as warning.level.';
 COMMENT ON COLUMN @program@.overdue.due_at IS 'The deadline.';
 COMMENT ON COLUMN @program@.overdue.late_by IS 'How long ago that was.';
 GRANT SELECT ON @program@.overdue TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
@@ -988,7 +1042,7 @@ BEGIN
 			OR NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
 		INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, at, level)
 		SELECT w.person_id, w.warning_id, w.acts_on, 'escalated', as_of,
-			GREATEST(w.level + 1, @program@.deadlines_missed(w.raised_at, w.acknowledge_within, as_of))
+			GREATEST(w.level + 1, @program@.deadlines_missed(w.due_from, w.acknowledge_within, as_of))
 		FROM @program@.warning w WHERE w.person_id = late.person_id AND w.warning_id = late.warning_id;
 		escalated := escalated + 1;
 	END LOOP;
@@ -999,7 +1053,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, opens those again that somebody who has gone had put aside, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
@@ -1007,8 +1061,9 @@ REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint, boolean, timestamptz), @program@.safety_due(bigint[]),
+	@program@.was_otherwise(bigint[], text, bigint, jsonb, timestamptz), @program@.has_come_back(bigint[], text, bigint, text, daterange, jsonb, timestamptz),
 	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz), @program@.to_look_at(bigint[]), @program@.tell_unchecked(bigint, text),
-	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean),
+	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean), @program@.has_lapsed(@program@.warning),
 	@program@.deadlines_missed(timestamptz, interval, timestamptz), @program@.sweep(timestamptz) FROM PUBLIC;
 
 --
@@ -1019,7 +1074,7 @@ CREATE FUNCTION @program@.warning_story(it @program@.warning, at timestamptz, OU
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	SELECT COALESCE(max(e.at) FILTER (WHERE e.event IN ('opened', 'worsened', 'escalated')), it.raised_at),
+	SELECT COALESCE(max(e.at) FILTER (WHERE e.event IN ('opened', 'worsened', 'escalated', 'lapsed')), it.raised_at),
 		max(e.at) FILTER (WHERE e.event = 'acknowledged' AND it.state = 'acknowledged' AND it.acknowledged_until > warning_story.at),
 		max(e.at) FILTER (WHERE e.event = 'silenced' AND it.silenced_until > warning_story.at)
 	INTO told_at, acknowledged_at, silenced_at
@@ -1067,7 +1122,10 @@ BEGIN
 	END IF;
 	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, reason)
 	VALUES (o.person_id, o.warning_id, o.acts_on, 'merged', format('warning %s goes on', kept));
-	UPDATE @program@.warning w SET occurrence = LEAST(k.occurrence, o.occurrence) WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
+	-- Who was late for the other, which nobody had put aside, is late as before.
+	UPDATE @program@.warning w SET occurrence = LEAST(k.occurrence, o.occurrence),
+		due_from = CASE WHEN COALESCE(os.acknowledged_at, os.silenced_at) IS NULL THEN LEAST(w.due_from, o.due_from) ELSE w.due_from END
+	WHERE w.person_id = k.person_id AND w.warning_id = k.warning_id;
 	-- Nobody is told of it twice.
 	DELETE FROM @program@.warning_outbox b
 	USING @program@.warning_event e
@@ -1121,11 +1179,11 @@ $$;
 
 REVOKE ALL ON FUNCTION @program@.merge_warnings(bigint, bigint), @program@.merge_warning(bigint, bigint, bigint), @program@.warning_story(@program@.warning, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_story(@program@.warning, timestamptz) IS
-'Part of merge_persons(): when a warning was last told (opened, worsened or escalated), since when an acknowledgement (acknowledged_at) and a silence (silenced_at) that hold at a time have: NULL where there is none.';
+'Part of merge_persons(): when a warning was last told (opened, worsened, escalated or lapsed), since when an acknowledgement (acknowledged_at) and a silence (silenced_at) that hold at a time have: NULL where there is none.';
 COMMENT ON FUNCTION @program@.merge_warnings(bigint, bigint) IS
 'Part of merge_persons(): warnings, their events, and what is still to be told of them become the kept person''s. Of two that are open of the same rule and stream one goes on (merge_warning): one that somebody has seen, else the older; those of safety both do.';
 COMMENT ON FUNCTION @program@.merge_warning(bigint, bigint, bigint) IS
-'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement, so that deadlines count from the first. What was told after an acknowledgement or a silence of the other is not hidden by it: the one that goes on is worsened, which tells it anew, or acknowledged only as long as that other one was. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
+'Part of merge_persons(): ends a warning (event merged), and gives the other one, which goes on, what it had: the earlier days, the higher severity (worsened), and the longer acknowledgement; deadlines count from the first that nobody had put aside. What was told after an acknowledgement or a silence of the other is not hidden by it: the one that goes on is worsened, which tells it anew, or acknowledged only as long as that other one was. A silence holds only as long as both had one. Of the one that ends nothing more is told.';
 
 --
 -- Triggers: check-ins and measurements are folded first, and the fold calls evaluate_warnings() itself

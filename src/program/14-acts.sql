@@ -14,7 +14,7 @@ RETURN COALESCE(CASE may_act_on.acts_on
 COMMENT ON FUNCTION @program@.may_act_on(bigint, text) IS
 'Whether whoever is acting may act on a warning about a person: on those of coaches also supervisors and treating clinicians, on those of clinicians any clinician who treats the person; always only for people they see.';
 
-CREATE FUNCTION @program@.act_on_warning(warning_id bigint, event text, until timestamptz, reason text, done text) RETURNS void
+CREATE FUNCTION @program@.act_on_warning(warning_id bigint, event text, until timestamptz, reason text, done text, seen_event bigint DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -30,11 +30,27 @@ BEGIN
 	IF (act_on_warning.event IN ('acknowledged', 'silenced', 'resolved', 'declined')) IS NOT TRUE THEN
 		RAISE EXCEPTION 'a warning is "acknowledged", "silenced", "resolved" or "declined"' USING ERRCODE = 'invalid_parameter_value';
 	END IF;
-	IF act_on_warning.event IN ('acknowledged', 'silenced') AND (until <= coachiatry.clock()) IS NOT FALSE THEN
+	IF act_on_warning.event IN ('acknowledged', 'silenced') AND (until > coachiatry.clock() AND until < 'infinity') IS NOT TRUE THEN
 		RAISE EXCEPTION 'a warning is % until a time to come', act_on_warning.event USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	IF act_on_warning.event = 'acknowledged' AND it.safety AND until > coachiatry.clock() + interval '7 days' THEN
+		RAISE EXCEPTION 'a warning of safety is acknowledged for 7 days at most'
+			USING ERRCODE = 'invalid_parameter_value', HINT = 'It can be acknowledged again.';
 	END IF;
 	IF act_on_warning.event IN ('resolved', 'declined') AND COALESCE(reason, '') = '' THEN
 		RAISE EXCEPTION 'a warning is % for a reason', act_on_warning.event USING ERRCODE = 'invalid_parameter_value';
+	END IF;
+	-- In the order of whoever evaluates.
+	IF act_on_warning.event IN ('resolved', 'declined') THEN
+		PERFORM @program@.take_turns(ARRAY[it.person_id]);
+	END IF;
+	PERFORM @program@.may_write_to(it.person_id, it.warning_id, true);
+	-- Nobody puts aside what they cannot have read.  Not an error of serialization: whoever sends those again by themselves would do it unread.
+	IF EXISTS (SELECT FROM @program@.warning_event e
+			WHERE e.person_id = it.person_id AND e.warning_id = it.warning_id AND e.event IN ('worsened', 'answer_changed')
+				AND e.warning_event_id > COALESCE(seen_event, it.last_event_id, 0)) THEN
+		RAISE EXCEPTION 'warning % has been told anew', it.warning_id
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Read what is new, and act then.';
 	END IF;
 	INSERT INTO @program@.warning_event (person_id, warning_id, acts_on, event, by_staff_id, until, reason, done)
 	VALUES (it.person_id, it.warning_id, it.acts_on, act_on_warning.event, @program@.actor_staff_id(), act_on_warning.until, act_on_warning.reason,
@@ -42,28 +58,28 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION @program@.acknowledge_warning(warning_id bigint, until timestamptz) RETURNS void
+CREATE FUNCTION @program@.acknowledge_warning(warning_id bigint, until timestamptz, seen_event bigint DEFAULT NULL) RETURNS void
 LANGUAGE sql
 BEGIN ATOMIC
-	SELECT @program@.act_on_warning(acknowledge_warning.warning_id, 'acknowledged', acknowledge_warning.until, NULL, NULL);
+	SELECT @program@.act_on_warning(acknowledge_warning.warning_id, 'acknowledged', acknowledge_warning.until, NULL, NULL, acknowledge_warning.seen_event);
 END;
 
-CREATE FUNCTION @program@.silence_warning(warning_id bigint, until timestamptz) RETURNS void
+CREATE FUNCTION @program@.silence_warning(warning_id bigint, until timestamptz, seen_event bigint DEFAULT NULL) RETURNS void
 LANGUAGE sql
 BEGIN ATOMIC
-	SELECT @program@.act_on_warning(silence_warning.warning_id, 'silenced', silence_warning.until, NULL, NULL);
+	SELECT @program@.act_on_warning(silence_warning.warning_id, 'silenced', silence_warning.until, NULL, NULL, silence_warning.seen_event);
 END;
 
-CREATE FUNCTION @program@.resolve_warning(warning_id bigint, reason text, done text DEFAULT NULL) RETURNS void
+CREATE FUNCTION @program@.resolve_warning(warning_id bigint, reason text, done text DEFAULT NULL, seen_event bigint DEFAULT NULL) RETURNS void
 LANGUAGE sql
 BEGIN ATOMIC
-	SELECT @program@.act_on_warning(resolve_warning.warning_id, 'resolved', NULL, resolve_warning.reason, resolve_warning.done);
+	SELECT @program@.act_on_warning(resolve_warning.warning_id, 'resolved', NULL, resolve_warning.reason, resolve_warning.done, resolve_warning.seen_event);
 END;
 
-CREATE FUNCTION @program@.decline_warning(warning_id bigint, reason text) RETURNS void
+CREATE FUNCTION @program@.decline_warning(warning_id bigint, reason text, seen_event bigint DEFAULT NULL) RETURNS void
 LANGUAGE sql
 BEGIN ATOMIC
-	SELECT @program@.act_on_warning(decline_warning.warning_id, 'declined', NULL, decline_warning.reason, NULL);
+	SELECT @program@.act_on_warning(decline_warning.warning_id, 'declined', NULL, decline_warning.reason, NULL, decline_warning.seen_event);
 END;
 
 CREATE FUNCTION @program@.survivor(person_id bigint) RETURNS bigint
@@ -188,19 +204,19 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text),
+REVOKE ALL ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text, bigint), @program@.raise_concern(bigint, text),
 	@program@.tell_concern(bigint, text, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text), @program@.raise_concern(bigint, text)
+GRANT EXECUTE ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text, bigint), @program@.raise_concern(bigint, text)
 TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
-COMMENT ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text) IS
-'What acknowledge_warning(), silence_warning(), resolve_warning() and decline_warning() do: writes the event of whoever is acting. Errors: P0002 for a warning that does not exist or that they may not act on (may_act_on), 22023 for another event, a time that is not to come or a missing reason, 55000 where its state does not allow it.';
-COMMENT ON FUNCTION @program@.acknowledge_warning(bigint, timestamptz) IS
-'I have it in hand, until then; after that it is open again. Errors as for act_on_warning().';
-COMMENT ON FUNCTION @program@.silence_warning(bigint, timestamptz) IS
-'Do not show it among open items until then. Error 55000 for one of safety; others as for act_on_warning().';
-COMMENT ON FUNCTION @program@.resolve_warning(bigint, text, text) IS
+COMMENT ON FUNCTION @program@.act_on_warning(bigint, text, timestamptz, text, text, bigint) IS
+'What acknowledge_warning(), silence_warning(), resolve_warning() and decline_warning() do: writes the event of whoever is acting. What has been told anew (worsened, answer_changed) since the call began, or since seen_event, is not put aside unread. seen_event: the newest event of the warning that they have read (warning_event, take_from_outbox); NULL: all that is there. Errors: P0002 for a warning that does not exist or that they may not act on (may_act_on), 22023 for another event, a time that is not to come, is infinite, or for safety more than 7 days on, or a missing reason, 55000 where its state does not allow it, or it has been told anew.';
+COMMENT ON FUNCTION @program@.acknowledge_warning(bigint, timestamptz, bigint) IS
+'I have it in hand, until then (for safety at most 7 days on); after that, or once I do not see the person any more, it is open again. Errors as for act_on_warning().';
+COMMENT ON FUNCTION @program@.silence_warning(bigint, timestamptz, bigint) IS
+'Do not show it among open items until then, or until I do not see the person any more. Error 55000 for one of safety; others as for act_on_warning().';
+COMMENT ON FUNCTION @program@.resolve_warning(bigint, text, text, bigint) IS
 'It has been dealt with, for a reason. One of safety takes licensed staff, who say what they found (reason) and what was done (done); error 55000 otherwise. Others as for act_on_warning().';
-COMMENT ON FUNCTION @program@.decline_warning(bigint, text) IS
+COMMENT ON FUNCTION @program@.decline_warning(bigint, text, bigint) IS
 'It was none, because of a reason: counts against the rule in warning_predictive_value. Error 55000 for one of safety; others as for act_on_warning().';
 COMMENT ON FUNCTION @program@.raise_concern(bigint, text) IS
 'Staff who see a person (whoever they were merged into) are concerned for their safety: a safety warning to the clinicians, at once, with these words; raised again it is told again. Returns the crisis resources for the person''s locale, first things first. Errors: P0002 for a person who does not exist or whom one does not see, 22023 for no words.';

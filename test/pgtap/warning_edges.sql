@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(103);
+SELECT plan(106);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -32,7 +32,7 @@ VALUES (1, 1001, 'rule', 1, 'x', 2, 'coach', '1 day', '2026-03-09', '2026-03-09'
 CREATE TABLE oracle.act_of AS
 SELECT e AS event, format('SELECT care.act_on_warning(1001, %L, %L, %L, %L)', e, CASE WHEN e IN ('acknowledged', 'silenced') THEN '2026-03-11' END, 'x', 'x') AS statement,
 	CASE WHEN e IN ('acknowledged', 'silenced', 'resolved', 'declined') THEN 'done' ELSE '22023' END AS wanted
-FROM unnest('{opened,acknowledged,escalated,worsened,evidence_changed,answer_changed,silenced,reassigned,resolved,declined,cleared,retracted,NULL,Resolved,"",no such}'::text[]) e;
+FROM unnest('{opened,acknowledged,escalated,worsened,evidence_changed,answer_changed,silenced,reassigned,lapsed,resolved,declined,cleared,retracted,NULL,Resolved,"",no such}'::text[]) e;
 SELECT is(oracle.said(who, statement), wanted, format('%s: %s', who, coalesce(quote_literal(event), 'no event')))
 FROM oracle.act_of, unnest('{coach,prescriber,owner}'::text[]) who ORDER BY who, event;
 SELECT is(oracle.said('coach', 'SELECT care.act_on_warning(1001, ''cleared'', NULL, NULL, NULL)'), '22023', 'no warning disappears with no reason given');

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(291);
+SELECT plan(305);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -30,16 +30,16 @@ INSERT INTO oracle.edge
 SELECT s, e, CASE e
 		WHEN 'acknowledged' THEN 'acknowledged' WHEN 'escalated' THEN 'escalated' WHEN 'resolved' THEN 'resolved' WHEN 'declined' THEN 'declined'
 		WHEN 'silenced' THEN s WHEN 'evidence_changed' THEN s WHEN 'reassigned' THEN s
-		WHEN 'worsened' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END
+		WHEN 'worsened' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END WHEN 'lapsed' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END
 		WHEN 'cleared' THEN CASE s WHEN 'open' THEN e END WHEN 'retracted' THEN CASE s WHEN 'open' THEN e END
 		WHEN 'opened' THEN CASE s WHEN 'open' THEN s END END,
 	CASE e
 		WHEN 'acknowledged' THEN 'acknowledged' WHEN 'escalated' THEN 'escalated' WHEN 'resolved' THEN 'resolved'
 		WHEN 'evidence_changed' THEN s WHEN 'reassigned' THEN s
-		WHEN 'worsened' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END WHEN 'answer_changed' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END
+		WHEN 'worsened' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END WHEN 'lapsed' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END WHEN 'answer_changed' THEN CASE s WHEN 'escalated' THEN s ELSE 'open' END
 		WHEN 'opened' THEN CASE s WHEN 'open' THEN s END END
 FROM unnest('{open,acknowledged,escalated}'::text[]) s,
-	unnest('{opened,acknowledged,escalated,worsened,evidence_changed,answer_changed,silenced,reassigned,resolved,declined,cleared,retracted,merged}'::text[]) e;
+	unnest('{opened,acknowledged,escalated,worsened,evidence_changed,answer_changed,silenced,reassigned,lapsed,resolved,declined,cleared,retracted,merged}'::text[]) e;
 INSERT INTO oracle.edge SELECT s, e, NULL, NULL FROM unnest('{resolved,declined,cleared,retracted}'::text[]) s, (SELECT DISTINCT event AS e FROM oracle.edge) x;
 -- What comes of an event: the state, or its SQLSTATE; undone.
 CREATE FUNCTION oracle.edge(state text, event text, safe boolean) RETURNS text LANGUAGE plpgsql AS $$
