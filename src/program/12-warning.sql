@@ -148,7 +148,7 @@ COMMENT ON COLUMN @program@.warning.severity IS '1 notice, 2 warning, 3 critical
 COMMENT ON COLUMN @program@.warning.acts_on IS 'Who must act. Coaches see those of coaches, supervisors those of coaches and supervisors, treating clinicians all.';
 COMMENT ON COLUMN @program@.warning.escalate_to IS 'Whose it is too when nobody has acknowledged it in time.';
 COMMENT ON COLUMN @program@.warning.acknowledge_within IS 'How soon after raised_at it should be acknowledged.';
-COMMENT ON COLUMN @program@.warning.owner_staff_id IS 'Who has that role for the person now (warning_owner); NULL: nobody.';
+COMMENT ON COLUMN @program@.warning.owner_staff_id IS 'Whose it is (owners_now): who has that role for the person, or of safety a prescriber or therapist who is on call, when it was last told or reassigned; NULL: nobody''s.';
 COMMENT ON COLUMN @program@.warning.onset IS 'Day on which the change is thought to have begun.';
 COMMENT ON COLUMN @program@.warning.raised_on IS 'Local day from which on it was due, by what is known now.';
 COMMENT ON COLUMN @program@.warning.raised_at IS 'When the row was written: deadlines count from then.';
@@ -495,6 +495,9 @@ BEGIN
 	UPDATE @program@.warning w
 	SET state = @program@.warning_next(w.state, NEW.event, w.safety, w.seen),
 		last_event_id = NEW.warning_event_id,
+		-- What is told anew is told to whoever is there now.
+		owner_staff_id = CASE WHEN again THEN (SELECT o.staff_id FROM @program@.owners_now(ARRAY[NEW.person_id]) o WHERE o.warning_id = NEW.warning_id)
+			ELSE w.owner_staff_id END,
 		seen = w.seen OR NEW.event IN ('acknowledged', 'escalated'),
 		acknowledged_by = CASE WHEN NEW.event = 'acknowledged' THEN NEW.by_staff_id ELSE w.acknowledged_by END,
 		acknowledged_until = CASE WHEN NEW.event = 'acknowledged' THEN NEW.until WHEN NOT again THEN w.acknowledged_until END,
@@ -561,7 +564,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.warning_event_check(), @program@.warning_event_apply(), @program@.warning_event_keep(), @program@.warning_keep()
 FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_event_check() IS 'Trigger: refuses an event that the warning''s state does not allow (55000), the end of a safety warning without a licensed member of staff who says what was done, and that one is merged which is the only one.';
-COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
+COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, gives what is told anew to whoever is there now (owners_now), puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
 COMMENT ON FUNCTION @program@.warning_event_keep() IS 'Trigger: events are neither changed nor deleted (55000); a merge moves them to another person.';
 COMMENT ON FUNCTION @program@.warning_keep() IS 'Trigger: a warning begins open, changes its state by an event that was written, and is never deleted (55000).';
 

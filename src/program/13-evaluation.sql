@@ -157,6 +157,21 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.owners_now(persons bigint[]) RETURNS TABLE (person_id bigint, warning_id bigint, staff_id bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT DISTINCT ON (w.person_id, w.warning_id) w.person_id, w.warning_id, o.staff_id
+	FROM @program@.warning w
+	LEFT JOIN @program@.warning_owners(persons) o ON o.person_id = w.person_id
+		AND (o.acts_on = w.acts_on OR (w.safety AND o.acts_on IN ('prescriber', 'therapist')))
+	WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL
+	ORDER BY w.person_id, w.warning_id, w.safety AND @program@.is_on_call(o.staff_id) DESC, o.acts_on = w.acts_on DESC;
+END
+$$;
+
 COMMENT ON FUNCTION @program@.is_on_call(bigint) IS
 'Whether matters of safety may go to somebody now: they have hours (coverage) on call. Whoever states no hours, in a row that is in force, is taken to be; false for nobody.';
 COMMENT ON FUNCTION @program@.covering(bigint, timestamptz, date) IS
@@ -165,6 +180,8 @@ COMMENT ON FUNCTION @program@.warning_owners(bigint[]) IS
 'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them at this hour (coverage) instead. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
 'Whose a warning about a person is now, as warning_owners() says. NULL: nobody.';
+COMMENT ON FUNCTION @program@.owners_now(bigint[]) IS
+'Whose each of the open warnings about some persons is now: whoever warning_owners() says for whom it is. One of safety is of a clinician who is on call, before others; of these of whom it was raised for, or else the other. staff_id NULL: nobody''s.';
 
 --
 -- Raising
@@ -846,9 +863,9 @@ BEGIN
 	END IF;
 	FOR it IN
 		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now
-		FROM @program@.warning w
-		LEFT JOIN @program@.warning_owners(people) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
-		WHERE w.person_id = ANY (people) AND w.closed_at IS NULL AND w.owner_staff_id IS DISTINCT FROM o.staff_id
+		FROM @program@.owners_now(people) o
+		JOIN @program@.warning w USING (person_id, warning_id)
+		WHERE w.owner_staff_id IS DISTINCT FROM o.staff_id
 		ORDER BY w.person_id, w.warning_id
 	LOOP
 		CONTINUE WHEN NOT @program@.may_write_to(it.person_id, it.warning_id, waits)
@@ -863,7 +880,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.reassign_warnings(bigint[], boolean) IS
-'Gives the open warnings of some persons to whoever is there for them now (warning_owner), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
+'Gives the open warnings of some persons to whoever is there for them now (owners_now), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
 
 CREATE FUNCTION @program@.warning_deadline(raised_at timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -1002,7 +1019,7 @@ COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
-	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
+	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.owners_now(bigint[]), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),

@@ -1,0 +1,84 @@
+-- Whose warnings are: by shifts and absence, under cover, when assignments end or are taken over, once escalated, and after the end of coaching; and who reads
+-- what of them. The clock stands at noon of 10 March 2026, UTC, and is moved by hand.
+\ir include/setup.sql
+\ir include/sign_in.sql
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+SELECT create_program('care') \g /dev/null
+SELECT plan(13);
+GRANT USAGE ON SCHEMA oracle TO PUBLIC;
+
+INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
+	(1, 'p', 'prescriber', true, NULL, 'prescriber', '[2026-01-01,)'), (2, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
+	(3, 's', 'supervisor', false, 2, 'supervisor', '[2026-01-01,)'), (4, 'c', 'coach', false, 3, 'coach', '[2026-01-01,)'),
+	(5, 'd', 'coach', false, 3, 'other_coach', '[2026-01-01,)'), (6, 'u', 'therapist', true, NULL, 'other_therapist', '[2026-01-01,)');
+INSERT INTO care.person (person_id, token_subject, locale) SELECT p, 'person' || p, 'en' FROM generate_series(1, 3) p;
+INSERT INTO care.assignment (person_id, staff_id, role, during)
+SELECT p, s, r, '[2026-01-01,)' FROM generate_series(1, 3) p, (VALUES (1, 'prescriber'), (2, 'therapist'), (4, 'coach')) AS v (s, r);
+INSERT INTO care.instrument (instrument_id, name, self_harm_items) VALUES (1, 'PHQ-9', '{9}');
+INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at, prescribed_by, created_at)
+SELECT p, p * 10, 'medication', 'x', 'FREQ=DAILY', '2026-02-01', 1, '2026-02-01' FROM generate_series(1, 3) p;
+
+-- Somebody answers an item about self-harm.
+CREATE FUNCTION oracle.answer(person bigint, value int) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value, occurrence)
+	SELECT person, 1, '9', coachiatry.clock()::date, answer.value, count(*) + 1 FROM care.measurement WHERE person_id = person
+$$;
+-- Records the days of person 1 since 1 February as taken, and the last three before 10 March as missed.
+CREATE FUNCTION oracle.miss() RETURNS void LANGUAGE sql AS $$
+	INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed)
+	SELECT 1, 10, d, (d < '2026-03-07')::int, (d >= '2026-03-07')::int FROM generate_series(date '2026-02-01', '2026-03-09', '1 day') d
+$$;
+-- Whom the outbox says to tell of what, which it empties.
+CREATE FUNCTION oracle.told() RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format('%s %s to %s', w.kind, o.event, coalesce(o.owner_staff_id::text, 'nobody')), ', ' ORDER BY o.warning_event_id)
+	FROM care.take_from_outbox(1000) o JOIN care.warning w USING (person_id, warning_id)
+$$;
+-- What is open about somebody, and whose it is.
+CREATE FUNCTION oracle.open(who bigint) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(DISTINCT format('%s %s', kind, coalesce(owner_staff_id::text, 'nobody')), ', ') FROM care.warning WHERE person_id = who AND closed_at IS NULL
+$$;
+-- Ends an assignment of person 1, as of today.
+CREATE FUNCTION oracle.leaves(staff bigint) RETURNS void LANGUAGE sql AS $$
+	UPDATE care.assignment SET during = '[2026-01-01,2026-03-10)' WHERE person_id = 1 AND staff_id = staff
+$$;
+SAVEPOINT start;
+
+--
+-- Safety goes to whichever clinician is there
+--
+SELECT oracle.answer(1, 1) \g /dev/null
+SELECT is(oracle.told(), 'self_harm opened to 2', 'an answer is for the therapist');
+SELECT oracle.leaves(2) \g /dev/null
+SELECT is(oracle.told(), 'self_harm reassigned to 1', 'who leaves it to the prescriber');
+SELECT oracle.answer(1, 3) \g /dev/null
+SELECT is(oracle.told(), 'self_harm answer_changed to 1', 'to whom a new answer is told, too');
+SELECT is(oracle.said('prescriber', 'SELECT care.resolve_warning((SELECT max(warning_id) FROM care.warning), ''x'', ''y'')'), 'done', 'and who can end it');
+SELECT oracle.leaves(1) \g /dev/null
+SELECT is(oracle.told(), 'self_harm reassigned to nobody, no_clinician opened to 3', 'who leaves it to nobody, which the supervisor is told');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+-- By day the therapist is on call, in the evening the prescriber.
+INSERT INTO care.coverage (staff_id, during, hours_from, hours_until, on_call) VALUES (2, '[2026-01-01,)', '08:00', '18:00', true), (1, '[2026-01-01,)', '18:00', '23:30', true);
+SELECT oracle.answer(1, 1), oracle.miss() \g /dev/null
+SELECT is(oracle.told(), 'self_harm opened to 2, rule opened to 4', 'at noon an answer is for the therapist');
+SET LOCAL coachiatry.clock = '2026-03-10 23:00+00';
+SELECT oracle.answer(1, 3) \g /dev/null
+SELECT is(oracle.told(), 'self_harm answer_changed to 1', 'at night another is for the prescriber, with no sweep between');
+SELECT oracle.act('coach', 'SELECT care.raise_concern(1, ''x'')') \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-11 09:00+00';
+SELECT oracle.act('coach', 'SELECT care.raise_concern(1, ''y'')') \g /dev/null
+SELECT is(oracle.told(), 'concern opened to 2, concern answer_changed to 2', 'and what is said again in the morning is for the therapist again, who is told of both');
+SELECT care.sweep() \g /dev/null
+SELECT ok(oracle.told() ~ 'self_harm reassigned to 2', 'to whom a sweep gives what nobody has told anew');
+SELECT is(oracle.open(1), 'concern 2, rule 4, self_harm 2', 'what is no matter of safety stays whose it was');
+SET LOCAL coachiatry.clock = '2026-03-11 23:45+00';
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.open(1), 'concern 1, no_clinician 3, rule 4, self_harm 2', 'where nobody is on call it stays with whom it was raised for, and the supervisor is warned');
+DELETE FROM care.coverage;
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.open(1), 'concern 1, rule 4, self_harm 2', 'where both are on call it is of whom it was raised for');
+SELECT oracle.leaves(2), oracle.leaves(4) \g /dev/null
+SELECT is(oracle.open(1), 'concern 1, no_owner nobody, rule nobody, self_harm 1', 'a clinician takes over safety, and nothing of a coach''s');
+
+SELECT * FROM finish();
+ROLLBACK;
