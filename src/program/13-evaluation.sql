@@ -146,14 +146,16 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION @program@.is_on_call(staff_id bigint) RETURNS boolean
+CREATE FUNCTION @program@.is_on_call(staff_id bigint, at timestamptz DEFAULT coachiatry.clock()) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN (
-		SELECT COALESCE(bool_or(v.on_call AND @program@.is_within_hours(v, coachiatry.clock())), is_on_call.staff_id IS NOT NULL)
+		-- Hours of their own, or none; who takes somebody else's people is there for these, too, and no less for their own.
+		SELECT COALESCE(bool_or(v.on_call AND @program@.is_within_hours(v, is_on_call.at)), false)
+			OR (is_on_call.staff_id IS NOT NULL AND COALESCE(bool_and(v.covers_for IS NOT NULL), true))
 		FROM @program@.coverage v
-		WHERE v.staff_id = is_on_call.staff_id AND v.during @> coachiatry.clock());
+		WHERE v.staff_id = is_on_call.staff_id AND v.during @> is_on_call.at);
 END
 $$;
 
@@ -172,8 +174,8 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION @program@.is_on_call(bigint) IS
-'Whether matters of safety may go to somebody now: they have hours (coverage) on call. Whoever states no hours, in a row that is in force, is taken to be; false for nobody.';
+COMMENT ON FUNCTION @program@.is_on_call(bigint, timestamptz) IS
+'Whether matters of safety may go to somebody at a time: they have hours (coverage) on call, their own or for somebody whom they cover for. Whoever states no hours of their own, in a row that is in force, is taken to be; false for nobody.';
 COMMENT ON FUNCTION @program@.covering(bigint, timestamptz, date) IS
 'Who covers for somebody at a time (coverage), and works here on that day: whose coverage was entered first, first. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owners(bigint[]) IS
@@ -1019,7 +1021,7 @@ COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
-	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.owners_now(bigint[]), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
+	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.owners_now(bigint[]), @program@.is_on_call(bigint, timestamptz), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),

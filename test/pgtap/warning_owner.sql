@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(13);
+SELECT plan(22);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -79,6 +79,28 @@ SELECT care.sweep() \g /dev/null
 SELECT is(oracle.open(1), 'concern 1, rule 4, self_harm 2', 'where both are on call it is of whom it was raised for');
 SELECT oracle.leaves(2), oracle.leaves(4) \g /dev/null
 SELECT is(oracle.open(1), 'concern 1, no_owner nobody, rule nobody, self_harm 1', 'a clinician takes over safety, and nothing of a coach''s');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Cover and being on call
+--
+-- Therapist 6 has person 3; neither they nor therapist 2 state hours.
+UPDATE care.assignment SET staff_id = 6 WHERE person_id = 3 AND role = 'therapist';
+SELECT * FROM care.handover(2, 6, '[2026-03-10 00:00+00,2026-03-20 00:00+00)') \g /dev/null
+SELECT oracle.answer(3, 3), oracle.answer(1, 3) \g /dev/null
+SELECT is(oracle.open(3), 'self_harm 6', 'who takes over a colleague''s people, neither of them stating hours, is on call as before for their own');
+SELECT is(oracle.open(1), 'self_harm 6', 'and for those');
+SELECT is(oracle.read('person1', 'SELECT string_agg(format(''%s %s'', name, on_call), '', '' ORDER BY staff_id) FROM care.who_is_there() WHERE is_there'), 'u t', 'which is what the person reads');
+-- Hours of one's own count whatever one covers.
+INSERT INTO care.coverage (staff_id, during, hours_from, hours_until, on_call) VALUES (6, '[2026-03-01,)', '09:00', '17:00', true);
+SELECT is(care.is_on_call(6), true, 'who states hours of their own is on call in them');
+SELECT is(care.is_on_call(6, '2026-03-10 20:00+00'), false, 'and not in others, though they cover for somebody then');
+UPDATE care.coverage SET on_call = true WHERE covers_for = 2;
+SELECT is(care.is_on_call(6, '2026-03-10 20:00+00'), true, 'unless they cover on call');
+SELECT is(care.is_on_call(6, '2026-03-25 20:00+00'), false, 'as long as they do');
+SELECT is(care.is_on_call(2), true, 'whoever states no hours is on call');
+SELECT is(care.is_on_call(NULL), false, 'and nobody is not');
 
 SELECT * FROM finish();
 ROLLBACK;
