@@ -101,13 +101,28 @@ COMMENT ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, bool
 -- Who acts
 --
 
-CREATE FUNCTION @program@.covering(staff_id bigint, at timestamptz, day date) RETURNS SETOF bigint
+CREATE FUNCTION @program@.may_have(staff_id bigint, person_id bigint, acts_on text, day date) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (
+		SELECT FROM @program@.staff s
+		WHERE s.staff_id = may_have.staff_id AND s.role = ANY (CASE may_have.acts_on
+			WHEN 'coach' THEN '{coach,supervisor,prescriber,therapist}'
+			WHEN 'supervisor' THEN '{supervisor}'
+			ELSE '{prescriber,therapist}' END::text[]))
+		AND EXISTS (SELECT FROM @program@.grounds(may_have.staff_id) g WHERE g.person_id = may_have.person_id AND g.during @> may_have.day);
+END
+$$;
+
+CREATE FUNCTION @program@.covering(staff_id bigint, person_id bigint, acts_on text, at timestamptz, day date) RETURNS SETOF bigint
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT v.staff_id
 	FROM @program@.coverage v
 	JOIN @program@.staff b ON b.staff_id = v.staff_id AND b.employed @> covering.day
 	WHERE v.covers_for = covering.staff_id AND @program@.is_within_hours(v, covering.at)
+		AND @program@.may_have(v.staff_id, covering.person_id, covering.acts_on, covering.day)
 	ORDER BY v.coverage_id;
 END;
 
@@ -133,7 +148,7 @@ BEGIN
 		WHERE p.person_id = ANY (persons) AND o.acts_on IN ('coach', 'supervisor', 'prescriber', 'therapist')
 		ORDER BY p.person_id, o.acts_on, o.rank, lower(a.during), a.assignment_id
 	)
-	SELECT o.person_id, o.acts_on, COALESCE((SELECT c FROM @program@.covering(o.staff_id, coachiatry.clock(), o.today) c LIMIT 1), o.staff_id)
+	SELECT o.person_id, o.acts_on, COALESCE((SELECT c FROM @program@.covering(o.staff_id, o.person_id, o.acts_on, coachiatry.clock(), o.today) c LIMIT 1), o.staff_id)
 	FROM owner o;
 END
 $$;
@@ -176,10 +191,12 @@ $$;
 
 COMMENT ON FUNCTION @program@.is_on_call(bigint, timestamptz) IS
 'Whether matters of safety may go to somebody at a time: they have hours (coverage) on call, their own or for somebody whom they cover for. Whoever states no hours of their own, in a row that is in force, is taken to be; false for nobody.';
-COMMENT ON FUNCTION @program@.covering(bigint, timestamptz, date) IS
-'Who covers for somebody at a time (coverage), and works here on that day: whose coverage was entered first, first. No row: nobody.';
+COMMENT ON FUNCTION @program@.may_have(bigint, bigint, text, date) IS
+'Whether what is for some role about a person may be given to a member of staff on a day: they see the person then (grounds), and theirs is a role that may act on it (as in may_act_on).';
+COMMENT ON FUNCTION @program@.covering(bigint, bigint, text, timestamptz, date) IS
+'Who covers for somebody at a time (coverage) in what is for their role about a person: whoever works here on that day and may have it (may_have), whose coverage was entered first, first. Coverage shows nobody to anybody: it takes an assignment, as handover() makes, or the supervision of one. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owners(bigint[]) IS
-'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them at this hour (coverage) instead. No row: nobody.';
+'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them at this hour (covering) instead. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
 'Whose a warning about a person is now, as warning_owners() says. NULL: nobody.';
 COMMENT ON FUNCTION @program@.owners_now(bigint[]) IS
@@ -1020,7 +1037,7 @@ $$;
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
 'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
-REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
+REVOKE ALL ON FUNCTION @program@.may_have(bigint, bigint, text, date), @program@.covering(bigint, bigint, text, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.owners_now(bigint[]), @program@.is_on_call(bigint, timestamptz), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),

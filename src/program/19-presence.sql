@@ -43,7 +43,7 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT coachiatry.adherence_day(who_is_there.at, p.time_zone, i.day_start) AS today) d
 		JOIN @program@.assignment a ON a.person_id = p.person_id AND a.during @> d.today
 		JOIN @program@.staff s ON s.staff_id = a.staff_id AND s.employed @> d.today
-		LEFT JOIN LATERAL @program@.covering(a.staff_id, who_is_there.at, d.today) AS c (staff_id) ON true
+		LEFT JOIN LATERAL @program@.covering(a.staff_id, a.person_id, a.role, who_is_there.at, d.today) AS c (staff_id) ON true
 		WHERE p.person_id = whose
 	)
 	SELECT t.role, t.staff_id, s.name, h.is_there, CASE WHEN h.is_there THEN h.until END, h.there_again,
@@ -62,7 +62,7 @@ REVOKE ALL ON FUNCTION @program@.who_is_there(bigint, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.who_is_there(bigint, timestamptz) TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber,
 	@prefix@_therapist, @prefix@_coordinator;
 COMMENT ON FUNCTION @program@.who_is_there(bigint, timestamptz) IS
-'Who of the staff of a person (NULL: whoever is signed in, or is represented) is there at a time, by the hours that they state (coverage): is_there, until when, when again at the latest known start within two weeks, and whether they are on call (is_on_call), so that matters of safety may go to them; whoever covers for somebody at that hour stands in their place. is_there NULL: no hours are stated. For the person, proxies, the staff who see the person, and the owner. Errors: 22004 for a NULL time, P0002 for anybody else.';
+'Who of the staff of a person (NULL: whoever is signed in, or is represented) is there at a time, by the hours that they state (coverage): is_there, until when, when again at the latest known start within two weeks, and whether they are on call (is_on_call), so that matters of safety may go to them; whoever covers for somebody at that hour (covering) stands in their place. is_there NULL: no hours are stated. For the person, proxies, the staff who see the person, and the owner. Errors: 22004 for a NULL time, P0002 for anybody else.';
 
 --
 -- The answer in a crisis

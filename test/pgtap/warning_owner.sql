@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(22);
+SELECT plan(35);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -101,6 +101,28 @@ SELECT is(care.is_on_call(6, '2026-03-10 20:00+00'), true, 'unless they cover on
 SELECT is(care.is_on_call(6, '2026-03-25 20:00+00'), false, 'as long as they do');
 SELECT is(care.is_on_call(2), true, 'whoever states no hours is on call');
 SELECT is(care.is_on_call(NULL), false, 'and nobody is not');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+-- Cover shows nobody to anybody.
+INSERT INTO care.staff (staff_id, name, role, licensed, token_subject, employed) VALUES (7, 'o', 'coordinator', false, 'coordinator', '[2026-01-01,)');
+INSERT INTO care.coverage (staff_id, during, on_call, covers_for) VALUES (7, '[2026-03-01,)', true, 2), (4, '[2026-03-01,)', true, 2), (6, '[2026-03-01,)', true, 2), (5, '[2026-03-01,)', true, 4);
+SELECT oracle.answer(1, 2), oracle.miss() \g /dev/null
+SELECT is(oracle.open(1), 'rule 4, self_harm 2', 'what somebody covers without seeing the person, or may not act on, stays with whom they cover for');
+SELECT is(oracle.told(), 'self_harm opened to 2, rule opened to 4', 'who is told');
+SELECT is(oracle.read(who, 'SELECT count(*)::text FROM care.warning'), n, format('%s reads %s', who, n)) FROM (VALUES ('therapist', '2'), ('coach', '1'), ('other_therapist', '0'), ('other_coach', '0')) AS v (who, n);
+SELECT is(oracle.said('other_therapist', 'SELECT care.acknowledge_warning((SELECT max(warning_id) FROM care.warning), ''2026-03-11'')'), 'P0002', 'a coverage alone lets nobody act');
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 6, 'therapist', '[2026-03-10,2026-03-20)');
+SELECT is(oracle.told(), 'self_harm reassigned to 6', 'whoever covers and is assigned, too, is told');
+SELECT is(oracle.read('other_therapist', format('SELECT string_agg(kind, '', '') FROM care.warning WHERE owner_staff_id = 6')), 'self_harm', 'reads it');
+SELECT is(oracle.said('other_therapist', 'SELECT care.acknowledge_warning((SELECT warning_id FROM care.warning WHERE owner_staff_id = 6), ''2026-03-11'')'), 'done', 'and acts on it');
+SET LOCAL coachiatry.clock = '2026-03-20 12:00+00';
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT owner_staff_id FROM care.warning WHERE kind = 'self_harm'), 2::bigint, 'until that assignment ends');
+DELETE FROM care.coverage;
+INSERT INTO care.coverage (staff_id, during, covers_for) VALUES (3, '[2026-03-01,)', 4), (3, '[2026-03-01,)', 2);
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT string_agg(DISTINCT kind || owner_staff_id, ' ') FROM care.warning WHERE person_id = 1 AND kind <> 'no_owner'), 'rule3 self_harm2', 'a supervisor covers for their coach without an assignment, and for no clinician');
+SELECT is(oracle.read('supervisor', 'SELECT count(*) > 0 FROM care.warning WHERE owner_staff_id = 3'), 'true', 'for they see the coach''s people');
 
 SELECT * FROM finish();
 ROLLBACK;
