@@ -1243,15 +1243,36 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.warn_reassigned() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.reassign_warnings((SELECT array_agg(r.person_id)
+		FROM (SELECT o.person_id FROM old_rows o UNION SELECT n.person_id FROM new_rows n) r));
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.warn_unassigned() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.reassign_warnings((SELECT array_agg(DISTINCT o.person_id) FROM old_rows o));
+	RETURN NULL;
+END
+$$;
+
 REVOKE ALL ON FUNCTION @program@.look_at_persons(bigint[]), @program@.warn_inserted(), @program@.warn_updated(), @program@.warn_deleted(),
-	@program@.warn_moved(), @program@.warn_begun(), @program@.warn_assigned() FROM PUBLIC;
+	@program@.warn_moved(), @program@.warn_begun(), @program@.warn_assigned(), @program@.warn_reassigned(), @program@.warn_unassigned() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.look_at_persons(bigint[]) IS 'What the triggers of plans, contacts and episodes do: evaluates the warnings of some persons, and has the next sweep() look at them again.';
 COMMENT ON FUNCTION @program@.warn_inserted() IS 'Trigger: evaluates the warnings of the persons of new rows.';
 COMMENT ON FUNCTION @program@.warn_updated() IS 'Trigger: evaluates the warnings of the persons of changed rows, as they were and as they are.';
 COMMENT ON FUNCTION @program@.warn_deleted() IS 'Trigger: evaluates the warnings of the persons of deleted rows.';
 COMMENT ON FUNCTION @program@.warn_moved() IS 'Trigger: evaluates the warnings of persons whose time zone changed: yesterday may be another day.';
 COMMENT ON FUNCTION @program@.warn_begun() IS 'Trigger: has the next sweep() look at those whose coaching, or a task of whom, begins, unless they were merged: nothing is recorded yet that could warn.';
-COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins, changes or ends.';
+COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins.';
+COMMENT ON FUNCTION @program@.warn_reassigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment changes or ends, about the persons whose it was and whose it is.';
+COMMENT ON FUNCTION @program@.warn_unassigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment is deleted.';
 
 CREATE TRIGGER warn_begun AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_begun();
@@ -1285,5 +1306,7 @@ CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.person REFERENCING OLD TAB
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_moved();
 CREATE TRIGGER warn_assigned AFTER INSERT ON @program@.assignment REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_assigned();
-CREATE TRIGGER warn_reassigned AFTER UPDATE ON @program@.assignment REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_assigned();
+CREATE TRIGGER warn_reassigned AFTER UPDATE ON @program@.assignment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_reassigned();
+CREATE TRIGGER warn_unassigned AFTER DELETE ON @program@.assignment REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_unassigned();

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(35);
+SELECT plan(41);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -123,6 +123,31 @@ INSERT INTO care.coverage (staff_id, during, covers_for) VALUES (3, '[2026-03-01
 SELECT care.sweep() \g /dev/null
 SELECT is((SELECT string_agg(DISTINCT kind || owner_staff_id, ' ') FROM care.warning WHERE person_id = 1 AND kind <> 'no_owner'), 'rule3 self_harm2', 'a supervisor covers for their coach without an assignment, and for no clinician');
 SELECT is(oracle.read('supervisor', 'SELECT count(*) > 0 FROM care.warning WHERE owner_staff_id = 3'), 'true', 'for they see the coach''s people');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Assignments that are deleted or moved
+--
+SELECT oracle.answer(1, 3), oracle.miss(), oracle.told() \g /dev/null
+SAVEPOINT answered;
+DELETE FROM care.assignment WHERE person_id = 1 AND role IN ('therapist', 'prescriber');
+SELECT is(oracle.told(), 'self_harm reassigned to nobody, no_clinician opened to 3', 'a deleted assignment is one that has ended');
+ROLLBACK TO answered;
+UPDATE care.assignment SET person_id = 3 WHERE person_id = 1 AND role IN ('therapist', 'prescriber');
+SELECT is(oracle.told(), 'self_harm reassigned to nobody, no_clinician opened to 3', 'and so is one that was moved to somebody else');
+ROLLBACK TO answered;
+DELETE FROM care.assignment WHERE person_id = 1 AND role = 'coach';
+SELECT is(oracle.open(1), 'no_owner nobody, rule nobody, self_harm 2', 'of a coach as of a clinician');
+ROLLBACK TO answered;
+-- To and fro at once: person 1 loses the therapist, and has therapist 6, whom person 3 loses.
+UPDATE care.assignment SET staff_id = 6 WHERE person_id = 3 AND role = 'therapist';
+SELECT oracle.answer(3, 3), oracle.told() \g /dev/null
+UPDATE care.assignment SET person_id = 4 - person_id WHERE person_id IN (1, 3) AND role = 'therapist';
+SELECT is(oracle.told(), 'self_harm reassigned to 6, self_harm reassigned to 2', 'two who change places are each told');
+SELECT is(oracle.open(1) || '; ' || oracle.open(3), 'rule 4, self_harm 6; self_harm 2', 'of whom they have now');
+DELETE FROM care.assignment WHERE person_id = 2;
+SELECT is(oracle.told(), NULL, 'an assignment to somebody of whom nobody is warned is nobody''s matter');
 
 SELECT * FROM finish();
 ROLLBACK;
