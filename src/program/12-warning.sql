@@ -137,7 +137,7 @@ CREATE INDEX warning_open_idx ON @program@.warning (raised_at) WHERE closed_at I
 COMMENT ON TABLE @program@.warning IS 'Something that somebody must look at: at most one open row for each person, stream and rule. Written by evaluate_warnings() and raise_concern(); its state changes by events only, and no row is ever deleted.';
 COMMENT ON COLUMN @program@.warning.person_id IS 'About whom.';
 COMMENT ON COLUMN @program@.warning.warning_id IS 'Generated key.';
-COMMENT ON COLUMN @program@.warning.kind IS 'rule; or safety: self_harm (an item of instrument.self_harm_items answered above 0), over_use (more than task.max_units_per_day), gap (task.gap_hazard_days planned days in a row known missed), concern (raise_concern, or a refused report of such things); or that nobody is there: no_clinician (for a safety warning), no_owner (for another one).';
+COMMENT ON COLUMN @program@.warning.kind IS 'rule; or safety: self_harm (an item of instrument.self_harm_items answered above 0), over_use (more than task.max_units_per_day), gap (task.gap_hazard_days planned days in a row known missed), concern (raise_concern, or a refused report of such things); or that nobody is there: no_clinician (for a safety warning), no_owner (for another one, while the person is coached).';
 COMMENT ON COLUMN @program@.warning.warning_rule_id IS 'The rule; NULL where it comes from none.';
 COMMENT ON COLUMN @program@.warning.task_id IS 'Which task; NULL where it is about none.';
 COMMENT ON COLUMN @program@.warning.instrument_id IS 'Which instrument; NULL where it is about none.';

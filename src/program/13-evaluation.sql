@@ -650,7 +650,8 @@ BEGIN
 					ELSE ARRAY(
 						SELECT o.person_id FROM @program@.warning_owners(persons) o
 						WHERE o.acts_on IN ('prescriber', 'therapist') AND @program@.is_on_call(o.staff_id)) END)
-				ELSE w.kind = 'rule' AND NOT w.safety AND w.owner_staff_id IS NULL END) AS alone,
+				ELSE w.kind = 'rule' AND NOT w.safety AND w.owner_staff_id IS NULL
+					AND EXISTS (SELECT FROM @program@.coached h WHERE h.person_id = w.person_id) END) AS alone,
 			max(w.warning_id) FILTER (WHERE w.kind = k.kind) AS warning_id
 		FROM @program@.warning w
 		CROSS JOIN (VALUES ('no_clinician'), ('no_owner')) AS k (kind)
@@ -687,7 +688,7 @@ COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
 COMMENT ON FUNCTION @program@.open_unowned(bigint[], text[]) IS
 'Opens warnings of a kind to the supervisor about persons, one for each of both arrays; one that another has opened meanwhile is not. Returns how many.';
 COMMENT ON FUNCTION @program@.raise_unowned(bigint[], boolean) IS
-'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist on call (no_clinician; once one has acknowledged it, no prescriber or therapist at all), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
+'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist on call (no_clinician; once one has acknowledged it, no prescriber or therapist at all), or, while they are coached, another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
 
 --
 -- All of it
@@ -1018,7 +1019,12 @@ BEGIN
 	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
 		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL), false);
 	escalated := 0;
-	FOR late IN SELECT o.* FROM @program@.overdue_at(as_of) o WHERE o.level < 32767 ORDER BY o.person_id, o.warning_id LOOP
+	FOR late IN
+		SELECT o.* FROM @program@.overdue_at(as_of) o
+		-- What is nobody's has been told so; safety goes on.
+		WHERE o.level < 32767 AND (o.safety OR COALESCE(o.owner_staff_id, @program@.warning_owner(o.person_id, o.escalate_to)) IS NOT NULL)
+		ORDER BY o.person_id, o.warning_id
+	LOOP
 		-- Somebody may act on it just now, or have acted on it meanwhile.
 		CONTINUE WHEN NOT @program@.may_write_to(late.person_id, late.warning_id, false)
 			OR NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
@@ -1035,7 +1041,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, and escalates those of which a deadline was missed, up to the 32767th, if they are of safety or there is somebody to tell (warning_owner, of acts_on or escalate_to); and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.may_have(bigint, bigint, text, date), @program@.covering(bigint, bigint, text, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.owners_now(bigint[]), @program@.is_on_call(bigint, timestamptz), @program@.safety_role(bigint, text),

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(41);
+SELECT plan(50);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -148,6 +148,58 @@ SELECT is(oracle.told(), 'self_harm reassigned to 6, self_harm reassigned to 2',
 SELECT is(oracle.open(1) || '; ' || oracle.open(3), 'rule 4, self_harm 6; self_harm 2', 'of whom they have now');
 DELETE FROM care.assignment WHERE person_id = 2;
 SELECT is(oracle.told(), NULL, 'an assignment to somebody of whom nobody is warned is nobody''s matter');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Nobody is there any more
+--
+-- How many times daily sweeps from a day to another tell of person 1, and of what.
+CREATE FUNCTION oracle.swept(since timestamptz, until timestamptz) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	list text[] := '{}';
+	day timestamptz := since;
+BEGIN
+	WHILE day <= until LOOP
+		PERFORM set_config('coachiatry.clock', day::text, true);
+		PERFORM care.sweep();
+		list := list || ARRAY(SELECT w.kind || ' ' || o.event || ' to ' || coalesce(o.owner_staff_id::text, 'nobody') FROM care.take_from_outbox(1000) o JOIN care.warning w USING (person_id, warning_id)
+			WHERE o.person_id = 1);
+		day := day + interval '1 day';
+	END LOOP;
+	RETURN (SELECT string_agg(what || ' ' || n, ', ' ORDER BY what) FROM (SELECT l AS what, count(*) AS n FROM unnest(list) l GROUP BY l) x);
+END
+$$;
+-- Of the rules only this one, so that nothing else is opened meanwhile.
+UPDATE care.warning_rule SET enabled = name = 'medication missed';
+SELECT oracle.miss() \g /dev/null
+SELECT oracle.act('coach', 'SELECT care.acknowledge_warning((SELECT max(warning_id) FROM care.warning), ''2026-03-12'')'), oracle.told() \g /dev/null
+SAVEPOINT missed;
+SELECT care.end_episode(1, (SELECT episode_id FROM care.episode WHERE person_id = 1), 'done') \g /dev/null
+SAVEPOINT discharged;
+UPDATE care.assignment SET during = '[2026-01-01,2026-03-11)' WHERE person_id = 1;
+SELECT is(oracle.swept('2026-03-20', '2026-03-30'), 'rule reassigned to nobody 1', 'what somebody had seen of a person who is coached no more, and whom nobody sees, is not told every day');
+SELECT is((SELECT count(*) FROM care.overdue WHERE person_id = 1), 1::bigint, 'though it is overdue for whoever asks');
+ROLLBACK TO discharged;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+SELECT ok(oracle.swept('2026-03-20', '2026-03-22') ~ 'rule escalated', 'while somebody sees them, who can end it, it is');
+ROLLBACK TO missed;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+UPDATE care.assignment SET during = '[2026-01-01,2026-03-11)' WHERE person_id = 1;
+SELECT is(oracle.swept('2026-03-20', '2026-03-30'), 'no_owner opened to nobody 1, rule reassigned to nobody 1', 'of somebody who is coached, and has nobody, that is told, once');
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 5, 'coach', '[2026-03-30,)');
+SELECT is(oracle.told(), 'rule reassigned to 5, no_owner reassigned to 3', 'until there is somebody, who is told');
+SELECT ok(oracle.swept('2026-03-31', '2026-03-31') ~ 'rule escalated', 'and from then on it is escalated');
+SELECT is((SELECT string_agg(DISTINCT state, ' ') FROM care.warning WHERE kind = 'no_owner'), 'cleared', 'that there was nobody has passed');
+ROLLBACK TO missed;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+SELECT care.end_episode(1, (SELECT episode_id FROM care.episode WHERE person_id = 1), 'done') \g /dev/null
+SELECT oracle.answer(1, 3), oracle.told() \g /dev/null
+UPDATE care.assignment SET during = '[2026-01-01,2026-03-11)' WHERE person_id = 1;
+SELECT is(oracle.swept('2026-03-20', '2026-03-22'), 'no_clinician opened to nobody 1, rule reassigned to nobody 1, self_harm escalated to nobody 3, self_harm reassigned to nobody 1',
+	'a matter of safety is escalated whoever is there, coached or not');
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 6, 'therapist', '[2026-03-22,)');
+SELECT ok(oracle.told() ~ 'self_harm reassigned to 6', 'until somebody is');
 
 SELECT * FROM finish();
 ROLLBACK;
