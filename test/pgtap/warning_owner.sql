@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(50);
+SELECT plan(56);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -200,6 +200,30 @@ SELECT is(oracle.swept('2026-03-20', '2026-03-22'), 'no_clinician opened to nobo
 	'a matter of safety is escalated whoever is there, coached or not');
 INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 6, 'therapist', '[2026-03-22,)');
 SELECT ok(oracle.told() ~ 'self_harm reassigned to 6', 'until somebody is');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Escalated
+--
+UPDATE care.warning_rule SET enabled = name = 'medication missed';
+SELECT oracle.miss() \g /dev/null
+SELECT is(oracle.told(), 'rule opened to 4', 'a warning is the coach''s');
+SAVEPOINT missed;
+SET LOCAL coachiatry.clock = '2026-03-11 13:00+00';
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.told(), 'rule escalated to 3', 'who has done nothing for a day: that is told to whom it is escalated');
+SELECT is((SELECT owner_staff_id FROM care.warning WHERE state = 'escalated'), 4::bigint, 'though it stays the coach''s');
+SELECT ok(oracle.said('supervisor', 'SELECT care.acknowledge_warning((SELECT warning_id FROM care.warning WHERE state = ''escalated''), ''2026-03-20'')') = 'done', 'and who is told can act');
+ROLLBACK TO missed;
+UPDATE care.staff SET employed = '[2026-01-01,2026-03-11)' WHERE staff_id = 3;
+SET LOCAL coachiatry.clock = '2026-03-11 13:00+00';
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.told(), 'rule escalated to 4', 'where there is nobody to escalate to it is told to the coach again');
+SELECT oracle.answer(2, 3), oracle.told() \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-11 15:00+00';
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.told(), 'self_harm escalated to 2', 'and safety to the clinician');
 
 SELECT * FROM finish();
 ROLLBACK;
