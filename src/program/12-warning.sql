@@ -482,6 +482,13 @@ DECLARE
 	ends CONSTANT boolean := NEW.event IN ('resolved', 'declined', 'cleared', 'retracted', 'merged');
 	again CONSTANT boolean := NEW.event IN ('worsened', 'answer_changed');
 BEGIN
+	IF NEW.event IN ('reassigned', 'cleared', 'retracted') THEN
+		-- What was so at this same moment only, as while one assignment has ended and the next not begun in a transaction, is told to nobody.
+		DELETE FROM @program@.warning_outbox b
+		USING @program@.warning_event e
+		WHERE b.person_id = NEW.person_id AND e.person_id = b.person_id AND e.warning_event_id = b.warning_event_id
+			AND e.warning_id = NEW.warning_id AND e.at = NEW.at AND (NEW.event <> 'reassigned' OR e.event = 'reassigned');
+	END IF;
 	IF again OR NEW.event IN ('opened', 'escalated', 'reassigned') THEN
 		INSERT INTO @program@.warning_outbox (person_id, warning_event_id) VALUES (NEW.person_id, NEW.warning_event_id);
 		IF (SELECT i.notify_warnings FROM @program@.program_info i) THEN
@@ -564,7 +571,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.warning_event_check(), @program@.warning_event_apply(), @program@.warning_event_keep(), @program@.warning_keep()
 FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_event_check() IS 'Trigger: refuses an event that the warning''s state does not allow (55000), the end of a safety warning without a licensed member of staff who says what was done, and that one is merged which is the only one.';
-COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, gives what is told anew to whoever is there now (owners_now), puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
+COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, gives what is told anew to whoever is there now (owners_now), puts what somebody must be told of into the outbox, without what has passed or been reassigned again at the same moment, and has sweep() look at the person again when one that was closed can be raised anew.';
 COMMENT ON FUNCTION @program@.warning_event_keep() IS 'Trigger: events are neither changed nor deleted (55000); a merge moves them to another person.';
 COMMENT ON FUNCTION @program@.warning_keep() IS 'Trigger: a warning begins open, changes its state by an event that was written, and is never deleted (55000).';
 

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(56);
+SELECT plan(63);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -188,7 +188,7 @@ SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 UPDATE care.assignment SET during = '[2026-01-01,2026-03-11)' WHERE person_id = 1;
 SELECT is(oracle.swept('2026-03-20', '2026-03-30'), 'no_owner opened to nobody 1, rule reassigned to nobody 1', 'of somebody who is coached, and has nobody, that is told, once');
 INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 5, 'coach', '[2026-03-30,)');
-SELECT is(oracle.told(), 'rule reassigned to 5, no_owner reassigned to 3', 'until there is somebody, who is told');
+SELECT is(oracle.told(), 'rule reassigned to 5', 'until there is somebody, who is told');
 SELECT ok(oracle.swept('2026-03-31', '2026-03-31') ~ 'rule escalated', 'and from then on it is escalated');
 SELECT is((SELECT string_agg(DISTINCT state, ' ') FROM care.warning WHERE kind = 'no_owner'), 'cleared', 'that there was nobody has passed');
 ROLLBACK TO missed;
@@ -224,6 +224,42 @@ SELECT oracle.answer(2, 3), oracle.told() \g /dev/null
 SET LOCAL coachiatry.clock = '2026-03-11 15:00+00';
 SELECT care.sweep() \g /dev/null
 SELECT is(oracle.told(), 'self_harm escalated to 2', 'and safety to the clinician');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Somebody takes over, in one transaction: at one moment
+--
+DELETE FROM care.assignment WHERE person_id = 1 AND role = 'prescriber';
+SELECT oracle.answer(1, 2), oracle.miss(), oracle.told() \g /dev/null
+SAVEPOINT answered;
+SELECT oracle.leaves(2) \g /dev/null
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 6, 'therapist', '[2026-03-10,)');
+SELECT is(oracle.told(), 'self_harm reassigned to 6', 'when a therapist takes over from another only they are told, once');
+SELECT is(oracle.open(1), 'rule 4, self_harm 6', 'and nobody is warned that nobody is there');
+SELECT oracle.leaves(4) \g /dev/null
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 5, 'coach', '[2026-03-10,)');
+SELECT is(oracle.told(), 'rule reassigned to 5', 'of coaches as of clinicians');
+ROLLBACK TO answered;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+SELECT oracle.leaves(2) \g /dev/null
+SAVEPOINT alone;
+SELECT is(oracle.told(), 'self_harm reassigned to nobody, no_clinician opened to 3', 'where nobody follows the supervisor is told');
+ROLLBACK TO alone;
+SET LOCAL coachiatry.clock = '2026-03-10 12:05+00';
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 6, 'therapist', '[2026-03-10,)');
+SELECT is(oracle.told(), 'self_harm reassigned to 6, no_clinician opened to 3, self_harm reassigned to 6', 'or somebody later');
+ROLLBACK TO answered;
+-- A warning that is over at the moment at which it was raised, and one that is over later.
+DELETE FROM care.check_in;
+SELECT oracle.told() \g /dev/null
+SELECT oracle.miss() \g /dev/null
+UPDATE care.check_in SET taken = 1, missed = 0;
+SELECT is(oracle.told(), NULL, 'nor is anybody told of misses that the same transaction corrects');
+UPDATE care.check_in SET taken = 0, missed = 1 WHERE due_on >= '2026-03-07';
+SET LOCAL coachiatry.clock = '2026-03-10 12:05+00';
+UPDATE care.check_in SET taken = 1, missed = 0;
+SELECT is(oracle.told(), 'rule opened to 4', 'but of those that were there for a while');
 
 SELECT * FROM finish();
 ROLLBACK;
