@@ -229,7 +229,7 @@ CREATE TABLE @program@.stream_fault (
 
 CREATE UNIQUE INDEX stream_fault_one_open_idx ON @program@.stream_fault (person_id, warning_rule_id) NULLS NOT DISTINCT WHERE cleared_at IS NULL;
 
-COMMENT ON TABLE @program@.stream_fault IS 'A rule that could not be evaluated for a person: nobody is being warned by it. The facts were written all the same. Shown in my_day until an evaluation succeeds.';
+COMMENT ON TABLE @program@.stream_fault IS 'A rule that could not be evaluated for a person: nobody is being warned by it. The facts were written all the same. Shown in my_day until an evaluation succeeds, to those who see the warnings of the rule: what a detector says of a measure, and the safety path, are for clinicians.';
 COMMENT ON COLUMN @program@.stream_fault.person_id IS 'For whom.';
 COMMENT ON COLUMN @program@.stream_fault.stream_fault_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.stream_fault.warning_rule_id IS 'Which rule; NULL: the evaluation as a whole.';
@@ -364,11 +364,21 @@ CREATE POLICY owner ON @program@.warning_outbox TO @prefix@_owner USING (true);
 ALTER TABLE @program@.recheck ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON @program@.recheck TO @prefix@_owner USING (true);
 
+CREATE FUNCTION @program@.rule_acts_on(warning_rule_id bigint) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT r.acts_on FROM @program@.warning_rule r WHERE r.warning_rule_id = rule_acts_on.warning_rule_id);
+
+COMMENT ON FUNCTION @program@.rule_acts_on(bigint) IS 'Whom the warnings of a rule are for (warning_rule.acts_on), and who reads of its faults; NULL for no rule.';
+
 ALTER TABLE @program@.stream_fault ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON @program@.stream_fault TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 CREATE POLICY owner ON @program@.stream_fault TO @prefix@_owner USING (true);
-CREATE POLICY team ON @program@.stream_fault FOR SELECT TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist
-USING (coachiatry.sees('@program@', person_id, 'coach', 'supervisor', 'prescriber', 'therapist'));
+CREATE POLICY coach ON @program@.stream_fault FOR SELECT TO @prefix@_coach
+USING (coachiatry.sees('@program@', person_id, 'coach') AND @program@.rule_acts_on(warning_rule_id) = 'coach');
+CREATE POLICY supervisor ON @program@.stream_fault FOR SELECT TO @prefix@_supervisor
+USING (coachiatry.sees('@program@', person_id, 'supervisor') AND @program@.rule_acts_on(warning_rule_id) IN ('coach', 'supervisor'));
+CREATE POLICY clinicians ON @program@.stream_fault FOR SELECT TO @prefix@_prescriber, @prefix@_therapist
+USING (coachiatry.sees('@program@', person_id, 'prescriber', 'therapist'));
 
 --
 -- Rules

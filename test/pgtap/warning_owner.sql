@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(63);
+SELECT plan(69);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -260,6 +260,19 @@ UPDATE care.check_in SET taken = 0, missed = 1 WHERE due_on >= '2026-03-07';
 SET LOCAL coachiatry.clock = '2026-03-10 12:05+00';
 UPDATE care.check_in SET taken = 1, missed = 0;
 SELECT is(oracle.told(), 'rule opened to 4', 'but of those that were there for a while');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- What is read of it
+--
+-- Faults of a coach's rule, a supervisor's, a therapist's, and of the safety path.
+INSERT INTO care.warning_rule (warning_rule_id, name, says, stream, detector, acts_on) VALUES
+	(901, 'a', 'x', 'contact', 'silence', 'coach'), (902, 'b', 'x', 'contact', 'silence', 'supervisor'), (903, 'c', 'x', 'measure', 'self_starting_cusum', 'therapist');
+SELECT care.write_fault(1, r, '22003', 'value out of range: ' || coalesce(r, 0)) FROM unnest('{901,902,903,NULL}'::bigint[]) r \g /dev/null
+SELECT is(oracle.read(who, 'SELECT string_agg(right(message, 3), '' '' ORDER BY message) FROM care.stream_fault'), wanted, 'the ' || who || ' reads of faults of what is for them')
+FROM (VALUES ('coach', '901'), ('supervisor', '901 902'), ('prescriber', ': 0 901 902 903'), ('therapist', ': 0 901 902 903'), ('other_coach', NULL)) AS v (who, wanted);
+SELECT is(oracle.read('coach', 'SELECT string_agg(why, '' '') FROM care.open_item WHERE kind = ''fault'''), 'nobody is being warned by rule "a": error 22003', 'and finds no others among what is open');
 
 SELECT * FROM finish();
 ROLLBACK;
