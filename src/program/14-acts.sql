@@ -371,7 +371,7 @@ BEGIN
 	SELECT w.warning_id, w.task_id, w.says, w.onset, w.raised_on
 	FROM @program@.warning w
 	JOIN @program@.warning_rule r ON r.warning_rule_id = w.warning_rule_id
-	WHERE w.person_id = @program@.own_person('calendar') AND w.closed_at IS NULL AND r.show_to_person
+	WHERE w.person_id = @program@.own_person('calendar') AND w.closed_at IS NULL AND w.evidence_stands AND r.show_to_person
 	ORDER BY w.raised_on, w.warning_id;
 END
 $$;
@@ -379,7 +379,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.my_warnings() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.my_warnings() TO @prefix@_person;
 COMMENT ON FUNCTION @program@.my_warnings() IS
-'The open warnings about whoever is acting, or whom they are a proxy for with the calendar in their scope, of rules that the program shows to persons (warning_rule.show_to_person). No rows for anybody else.';
+'The open warnings about whoever is acting, or whom they are a proxy for with the calendar in their scope, of rules that the program shows to persons (warning_rule.show_to_person), as long as the facts still say so (warning.evidence_stands). No rows for anybody else.';
 
 CREATE FUNCTION @program@.is_inhibited(person_id bigint, warning_rule_id bigint) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(69);
+SELECT plan(73);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -273,6 +273,18 @@ SELECT care.write_fault(1, r, '22003', 'value out of range: ' || coalesce(r, 0))
 SELECT is(oracle.read(who, 'SELECT string_agg(right(message, 3), '' '' ORDER BY message) FROM care.stream_fault'), wanted, 'the ' || who || ' reads of faults of what is for them')
 FROM (VALUES ('coach', '901'), ('supervisor', '901 902'), ('prescriber', ': 0 901 902 903'), ('therapist', ': 0 901 902 903'), ('other_coach', NULL)) AS v (who, wanted);
 SELECT is(oracle.read('coach', 'SELECT string_agg(why, '' '') FROM care.open_item WHERE kind = ''fault'''), 'nobody is being warned by rule "a": error 22003', 'and finds no others among what is open');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+-- What the person reads.
+UPDATE care.warning_rule SET show_to_person = true WHERE name = 'medication missed';
+SELECT oracle.miss() \g /dev/null
+SELECT oracle.act('coach', 'SELECT care.acknowledge_warning((SELECT max(warning_id) FROM care.warning), ''2026-06-30'')') \g /dev/null
+SELECT is(oracle.read('person1', 'SELECT string_agg(says, '','') FROM care.my_warnings()'), 'three planned days of medication missed in a row', 'a person reads of days that were missed');
+UPDATE care.check_in SET taken = 1, missed = 0 WHERE due_on = '2026-03-09';
+SELECT is(oracle.read('person1', 'SELECT string_agg(says, '','') FROM care.my_warnings()'), NULL, 'not of those that were corrected');
+SELECT is(oracle.read('coach', 'SELECT count(*)::text FROM care.warning WHERE closed_at IS NULL AND NOT evidence_stands'), '1', 'though the warning is open until somebody closes it');
+UPDATE care.check_in SET taken = 0, missed = 1 WHERE due_on = '2026-03-09';
+SELECT is(oracle.read('person1', 'SELECT count(*)::text FROM care.my_warnings()'), '1', 'and of those that were missed after all');
 
 SELECT * FROM finish();
 ROLLBACK;
