@@ -272,7 +272,7 @@ COMMENT ON COLUMN @program@.coverage.hours_until IS 'End of the hours of a day, 
 COMMENT ON COLUMN @program@.coverage.weekdays IS 'ISO weekdays, 1 Monday to 7 Sunday.';
 COMMENT ON COLUMN @program@.coverage.time_zone IS 'IANA time zone of the hours.';
 COMMENT ON COLUMN @program@.coverage.on_call IS 'Whether safety matters may go to them in these hours.';
-COMMENT ON COLUMN @program@.coverage.covers_for IS 'Whose people they take; NULL for their own hours.';
+COMMENT ON COLUMN @program@.coverage.covers_for IS 'Whose people they take, as far as they are assigned to these too, or supervise it (handover() sees to that); NULL for their own hours.';
 
 CREATE FUNCTION @program@.is_within_hours(hours @program@.coverage, at timestamptz) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE

@@ -138,7 +138,7 @@ CREATE INDEX warning_open_idx ON @program@.warning (raised_at) WHERE closed_at I
 COMMENT ON TABLE @program@.warning IS 'Something that somebody must look at: at most one open row for each person, stream and rule. Written by evaluate_warnings() and raise_concern(); its state changes by events only, and no row is ever deleted.';
 COMMENT ON COLUMN @program@.warning.person_id IS 'About whom.';
 COMMENT ON COLUMN @program@.warning.warning_id IS 'Generated key.';
-COMMENT ON COLUMN @program@.warning.kind IS 'rule; or safety: self_harm (an item of instrument.self_harm_items answered above 0), over_use (more than task.max_units_per_day), gap (task.gap_hazard_days planned days in a row known missed), concern (raise_concern, or a refused report of such things); or that nobody is there: no_clinician (for a safety warning), no_owner (for another one).';
+COMMENT ON COLUMN @program@.warning.kind IS 'rule; or safety: self_harm (an item of instrument.self_harm_items answered above 0), over_use (more than task.max_units_per_day), gap (task.gap_hazard_days planned days in a row known missed), concern (raise_concern, or a refused report of such things); or that nobody is there: no_clinician (for a safety warning), no_owner (for another one, while the person is coached).';
 COMMENT ON COLUMN @program@.warning.warning_rule_id IS 'The rule; NULL where it comes from none.';
 COMMENT ON COLUMN @program@.warning.task_id IS 'Which task; NULL where it is about none.';
 COMMENT ON COLUMN @program@.warning.instrument_id IS 'Which instrument; NULL where it is about none.';
@@ -149,7 +149,7 @@ COMMENT ON COLUMN @program@.warning.severity IS '1 notice, 2 warning, 3 critical
 COMMENT ON COLUMN @program@.warning.acts_on IS 'Who must act. Coaches see those of coaches, supervisors those of coaches and supervisors, treating clinicians all.';
 COMMENT ON COLUMN @program@.warning.escalate_to IS 'Whose it is too when nobody has acknowledged it in time.';
 COMMENT ON COLUMN @program@.warning.acknowledge_within IS 'How soon after due_from it should be acknowledged.';
-COMMENT ON COLUMN @program@.warning.owner_staff_id IS 'Who has that role for the person now (warning_owner); NULL: nobody.';
+COMMENT ON COLUMN @program@.warning.owner_staff_id IS 'Whose it is (owners_now): who has that role for the person, or of safety a prescriber or therapist who is on call, when it was last told or reassigned; NULL: nobody''s.';
 COMMENT ON COLUMN @program@.warning.onset IS 'Day on which the change is thought to have begun.';
 COMMENT ON COLUMN @program@.warning.raised_on IS 'Local day from which on it was due, by what is known now.';
 COMMENT ON COLUMN @program@.warning.raised_at IS 'When the row was written.';
@@ -231,7 +231,7 @@ CREATE TABLE @program@.stream_fault (
 
 CREATE UNIQUE INDEX stream_fault_one_open_idx ON @program@.stream_fault (person_id, warning_rule_id) NULLS NOT DISTINCT WHERE cleared_at IS NULL;
 
-COMMENT ON TABLE @program@.stream_fault IS 'A rule that could not be evaluated for a person: nobody is being warned by it. The facts were written all the same. Shown in my_day until an evaluation succeeds.';
+COMMENT ON TABLE @program@.stream_fault IS 'A rule that could not be evaluated for a person: nobody is being warned by it. The facts were written all the same. Shown in my_day until an evaluation succeeds, to those who see the warnings of the rule: what a detector says of a measure, and the safety path, are for clinicians.';
 COMMENT ON COLUMN @program@.stream_fault.person_id IS 'For whom.';
 COMMENT ON COLUMN @program@.stream_fault.stream_fault_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.stream_fault.warning_rule_id IS 'Which rule; NULL: the evaluation as a whole.';
@@ -366,11 +366,21 @@ CREATE POLICY owner ON @program@.warning_outbox TO @prefix@_owner USING (true);
 ALTER TABLE @program@.recheck ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON @program@.recheck TO @prefix@_owner USING (true);
 
+CREATE FUNCTION @program@.rule_acts_on(warning_rule_id bigint) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (SELECT r.acts_on FROM @program@.warning_rule r WHERE r.warning_rule_id = rule_acts_on.warning_rule_id);
+
+COMMENT ON FUNCTION @program@.rule_acts_on(bigint) IS 'Whom the warnings of a rule are for (warning_rule.acts_on), and who reads of its faults; NULL for no rule.';
+
 ALTER TABLE @program@.stream_fault ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 GRANT SELECT ON @program@.stream_fault TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist;
 CREATE POLICY owner ON @program@.stream_fault TO @prefix@_owner USING (true);
-CREATE POLICY team ON @program@.stream_fault FOR SELECT TO @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist
-USING (coachiatry.sees('@program@', person_id, 'coach', 'supervisor', 'prescriber', 'therapist'));
+CREATE POLICY coach ON @program@.stream_fault FOR SELECT TO @prefix@_coach
+USING (coachiatry.sees('@program@', person_id, 'coach') AND @program@.rule_acts_on(warning_rule_id) = 'coach');
+CREATE POLICY supervisor ON @program@.stream_fault FOR SELECT TO @prefix@_supervisor
+USING (coachiatry.sees('@program@', person_id, 'supervisor') AND @program@.rule_acts_on(warning_rule_id) IN ('coach', 'supervisor'));
+CREATE POLICY clinicians ON @program@.stream_fault FOR SELECT TO @prefix@_prescriber, @prefix@_therapist
+USING (coachiatry.sees('@program@', person_id, 'prescriber', 'therapist'));
 
 --
 -- Rules
@@ -488,6 +498,13 @@ DECLARE
 		WHERE w.person_id = NEW.person_id AND w.warning_id = NEW.warning_id
 			AND ((w.state = 'acknowledged' AND w.acknowledged_until > NEW.at) OR w.silenced_until > NEW.at));
 BEGIN
+	IF NEW.event IN ('reassigned', 'cleared', 'retracted') THEN
+		-- What was so at this same moment only, as while one assignment has ended and the next not begun in a transaction, is told to nobody.
+		DELETE FROM @program@.warning_outbox b
+		USING @program@.warning_event e
+		WHERE b.person_id = NEW.person_id AND e.person_id = b.person_id AND e.warning_event_id = b.warning_event_id
+			AND e.warning_id = NEW.warning_id AND e.at = NEW.at AND (NEW.event <> 'reassigned' OR e.event = 'reassigned');
+	END IF;
 	IF again OR NEW.event IN ('opened', 'escalated', 'reassigned') THEN
 		INSERT INTO @program@.warning_outbox (person_id, warning_event_id) VALUES (NEW.person_id, NEW.warning_event_id);
 		IF (SELECT i.notify_warnings FROM @program@.program_info i) THEN
@@ -501,6 +518,9 @@ BEGIN
 	UPDATE @program@.warning w
 	SET state = @program@.warning_next(w.state, NEW.event, w.safety, w.seen),
 		last_event_id = NEW.warning_event_id,
+		-- What is told anew is told to whoever is there now.
+		owner_staff_id = CASE WHEN again THEN (SELECT o.staff_id FROM @program@.owners_now(ARRAY[NEW.person_id]) o WHERE o.warning_id = NEW.warning_id)
+			ELSE w.owner_staff_id END,
 		seen = w.seen OR NEW.event IN ('acknowledged', 'escalated'),
 		acknowledged_by = CASE WHEN NEW.event = 'acknowledged' THEN NEW.by_staff_id ELSE w.acknowledged_by END,
 		acknowledged_until = CASE WHEN NEW.event = 'acknowledged' THEN NEW.until WHEN NOT again THEN w.acknowledged_until END,
@@ -569,7 +589,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.warning_event_check(), @program@.warning_event_apply(), @program@.warning_event_keep(), @program@.warning_keep()
 FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_event_check() IS 'Trigger: refuses an event that the warning''s state does not allow (55000), the end of a safety warning without a licensed member of staff who says what was done, and that one is merged which is the only one.';
-COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, has deadlines count anew where somebody is told anew who had put it aside, puts what somebody must be told of into the outbox, and has sweep() look at the person again when one that was closed can be raised anew.';
+COMMENT ON FUNCTION @program@.warning_event_apply() IS 'Trigger: brings the warning into the state to which an event leads, has deadlines count anew where somebody is told anew who had put it aside, gives what is told anew to whoever is there now (owners_now), puts what somebody must be told of into the outbox, without what has passed or been reassigned again at the same moment, and has sweep() look at the person again when one that was closed can be raised anew.';
 COMMENT ON FUNCTION @program@.warning_event_keep() IS 'Trigger: events are neither changed nor deleted (55000); a merge moves them to another person.';
 COMMENT ON FUNCTION @program@.warning_keep() IS 'Trigger: a warning begins open and is due from when it is raised, changes its state by an event that was written, and is never deleted (55000).';
 

@@ -103,13 +103,28 @@ COMMENT ON FUNCTION @program@.warning_replay(bigint[], timestamptz, bigint, bool
 -- Who acts
 --
 
-CREATE FUNCTION @program@.covering(staff_id bigint, at timestamptz, day date) RETURNS SETOF bigint
+CREATE FUNCTION @program@.may_have(staff_id bigint, person_id bigint, acts_on text, day date) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (
+		SELECT FROM @program@.staff s
+		WHERE s.staff_id = may_have.staff_id AND s.role = ANY (CASE may_have.acts_on
+			WHEN 'coach' THEN '{coach,supervisor,prescriber,therapist}'
+			WHEN 'supervisor' THEN '{supervisor}'
+			ELSE '{prescriber,therapist}' END::text[]))
+		AND EXISTS (SELECT FROM @program@.grounds(may_have.staff_id) g WHERE g.person_id = may_have.person_id AND g.during @> may_have.day);
+END
+$$;
+
+CREATE FUNCTION @program@.covering(staff_id bigint, person_id bigint, acts_on text, at timestamptz, day date) RETURNS SETOF bigint
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT v.staff_id
 	FROM @program@.coverage v
 	JOIN @program@.staff b ON b.staff_id = v.staff_id AND b.employed @> covering.day
 	WHERE v.covers_for = covering.staff_id AND @program@.is_within_hours(v, covering.at)
+		AND @program@.may_have(v.staff_id, covering.person_id, covering.acts_on, covering.day)
 	ORDER BY v.coverage_id;
 END;
 
@@ -135,7 +150,7 @@ BEGIN
 		WHERE p.person_id = ANY (persons) AND o.acts_on IN ('coach', 'supervisor', 'prescriber', 'therapist')
 		ORDER BY p.person_id, o.acts_on, o.rank, lower(a.during), a.assignment_id
 	)
-	SELECT o.person_id, o.acts_on, COALESCE((SELECT c FROM @program@.covering(o.staff_id, coachiatry.clock(), o.today) c LIMIT 1), o.staff_id)
+	SELECT o.person_id, o.acts_on, COALESCE((SELECT c FROM @program@.covering(o.staff_id, o.person_id, o.acts_on, coachiatry.clock(), o.today) c LIMIT 1), o.staff_id)
 	FROM owner o;
 END
 $$;
@@ -148,25 +163,46 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION @program@.is_on_call(staff_id bigint) RETURNS boolean
+CREATE FUNCTION @program@.is_on_call(staff_id bigint, at timestamptz DEFAULT coachiatry.clock()) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN (
-		SELECT COALESCE(bool_or(v.on_call AND @program@.is_within_hours(v, coachiatry.clock())), is_on_call.staff_id IS NOT NULL)
+		-- Hours of their own, or none; who takes somebody else's people is there for these, too, and no less for their own.
+		SELECT COALESCE(bool_or(v.on_call AND @program@.is_within_hours(v, is_on_call.at)), false)
+			OR (is_on_call.staff_id IS NOT NULL AND COALESCE(bool_and(v.covers_for IS NOT NULL), true))
 		FROM @program@.coverage v
-		WHERE v.staff_id = is_on_call.staff_id AND v.during @> coachiatry.clock());
+		WHERE v.staff_id = is_on_call.staff_id AND v.during @> is_on_call.at);
 END
 $$;
 
-COMMENT ON FUNCTION @program@.is_on_call(bigint) IS
-'Whether matters of safety may go to somebody now: they have hours (coverage) on call. Whoever states no hours, in a row that is in force, is taken to be; false for nobody.';
-COMMENT ON FUNCTION @program@.covering(bigint, timestamptz, date) IS
-'Who covers for somebody at a time (coverage), and works here on that day: whose coverage was entered first, first. No row: nobody.';
+CREATE FUNCTION @program@.owners_now(persons bigint[]) RETURNS TABLE (person_id bigint, warning_id bigint, staff_id bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT DISTINCT ON (w.person_id, w.warning_id) w.person_id, w.warning_id, o.staff_id
+	FROM @program@.warning w
+	LEFT JOIN @program@.warning_owners(persons) o ON o.person_id = w.person_id
+		AND (o.acts_on = w.acts_on OR (w.safety AND o.acts_on IN ('prescriber', 'therapist')))
+	WHERE w.person_id = ANY (persons) AND w.closed_at IS NULL
+	ORDER BY w.person_id, w.warning_id, w.safety AND @program@.is_on_call(o.staff_id) DESC, o.acts_on = w.acts_on DESC;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.is_on_call(bigint, timestamptz) IS
+'Whether matters of safety may go to somebody at a time: they have hours (coverage) on call, their own or for somebody whom they cover for. Whoever states no hours of their own, in a row that is in force, is taken to be; false for nobody.';
+COMMENT ON FUNCTION @program@.may_have(bigint, bigint, text, date) IS
+'Whether what is for some role about a person may be given to a member of staff on a day: they see the person then (grounds), and theirs is a role that may act on it (as in may_act_on).';
+COMMENT ON FUNCTION @program@.covering(bigint, bigint, text, timestamptz, date) IS
+'Who covers for somebody at a time (coverage) in what is for their role about a person: whoever works here on that day and may have it (may_have), whose coverage was entered first, first. Coverage shows nobody to anybody: it takes an assignment, as handover() makes, or the supervision of one. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owners(bigint[]) IS
-'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them at this hour (coverage) instead. No row: nobody.';
+'Whose the warnings about some persons are now, by whom they are for: the staff who are assigned to the person in that role and work here today, the longest assigned first; for a supervisor, that of the coach; for a clinician also the clinical supervisor of an assignment. Whoever covers for them at this hour (covering) instead. No row: nobody.';
 COMMENT ON FUNCTION @program@.warning_owner(bigint, text) IS
 'Whose a warning about a person is now, as warning_owners() says. NULL: nobody.';
+COMMENT ON FUNCTION @program@.owners_now(bigint[]) IS
+'Whose each of the open warnings about some persons is now: whoever warning_owners() says for whom it is. One of safety is of a clinician who is on call, before others; of these of whom it was raised for, or else the other. staff_id NULL: nobody''s.';
 
 --
 -- Raising
@@ -644,7 +680,8 @@ BEGIN
 					ELSE ARRAY(
 						SELECT o.person_id FROM @program@.warning_owners(persons) o
 						WHERE o.acts_on IN ('prescriber', 'therapist') AND @program@.is_on_call(o.staff_id)) END)
-				ELSE w.kind = 'rule' AND NOT w.safety AND w.owner_staff_id IS NULL END) AS alone,
+				ELSE w.kind = 'rule' AND NOT w.safety AND w.owner_staff_id IS NULL
+					AND EXISTS (SELECT FROM @program@.coached h WHERE h.person_id = w.person_id) END) AS alone,
 			max(w.warning_id) FILTER (WHERE w.kind = k.kind) AS warning_id
 		FROM @program@.warning w
 		CROSS JOIN (VALUES ('no_clinician'), ('no_owner')) AS k (kind)
@@ -681,7 +718,7 @@ COMMENT ON FUNCTION @program@.raise_safety(bigint[]) IS
 COMMENT ON FUNCTION @program@.open_unowned(bigint[], text[]) IS
 'Opens warnings of a kind to the supervisor about persons, one for each of both arrays; one that another has opened meanwhile is not. Returns how many.';
 COMMENT ON FUNCTION @program@.raise_unowned(bigint[], boolean) IS
-'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist on call (no_clinician; once one has acknowledged it, no prescriber or therapist at all), or another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
+'Opens a critical warning to the supervisor for each of some persons who has an open safety warning and no prescriber or therapist on call (no_clinician; once one has acknowledged it, no prescriber or therapist at all), or, while they are coached, another open warning whose owner nobody is (no_owner); clears it once there is somebody, unless it was seen. Without waits whoever is being looked at by others is left for the next time. Returns how many.';
 
 --
 -- All of it
@@ -899,9 +936,9 @@ BEGIN
 	END IF;
 	FOR it IN
 		SELECT w.person_id, w.warning_id, w.acts_on, w.owner_staff_id, o.staff_id AS now, @program@.has_lapsed(w) AS lapsed
-		FROM @program@.warning w
-		LEFT JOIN @program@.warning_owners(people) o ON o.person_id = w.person_id AND o.acts_on = w.acts_on
-		WHERE w.person_id = ANY (people) AND w.closed_at IS NULL AND (w.owner_staff_id IS DISTINCT FROM o.staff_id OR @program@.has_lapsed(w))
+		FROM @program@.owners_now(people) o
+		JOIN @program@.warning w USING (person_id, warning_id)
+		WHERE w.owner_staff_id IS DISTINCT FROM o.staff_id OR @program@.has_lapsed(w)
 		ORDER BY w.person_id, w.warning_id
 	LOOP
 		CONTINUE WHEN NOT @program@.may_write_to(it.person_id, it.warning_id, waits)
@@ -917,7 +954,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.reassign_warnings(bigint[], boolean) IS
-'Gives the open warnings of some persons to whoever is there for them now (warning_owner), opens those again that somebody had put aside who is not there any more (lapsed, has_lapsed), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
+'Gives the open warnings of some persons to whoever is there for them now (owners_now), opens those again that somebody had put aside who is not there any more (lapsed, has_lapsed), and warns the supervisor where a safety warning has no clinician. Without waits those that somebody is writing to are left for the next time. Returns how many changed.';
 
 CREATE FUNCTION @program@.warning_deadline(due_from timestamptz, acknowledge_within interval, nth integer) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -1036,7 +1073,12 @@ BEGIN
 	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
 		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL), false);
 	escalated := 0;
-	FOR late IN SELECT o.* FROM @program@.overdue_at(as_of) o WHERE o.level < 32767 ORDER BY o.person_id, o.warning_id LOOP
+	FOR late IN
+		SELECT o.* FROM @program@.overdue_at(as_of) o
+		-- What is nobody's has been told so; safety goes on.
+		WHERE o.level < 32767 AND (o.safety OR COALESCE(o.owner_staff_id, @program@.warning_owner(o.person_id, o.escalate_to)) IS NOT NULL)
+		ORDER BY o.person_id, o.warning_id
+	LOOP
 		-- Somebody may act on it just now, or have acted on it meanwhile.
 		CONTINUE WHEN NOT @program@.may_write_to(late.person_id, late.warning_id, false)
 			OR NOT EXISTS (SELECT FROM @program@.overdue_at(as_of) o WHERE o.person_id = late.person_id AND o.warning_id = late.warning_id);
@@ -1053,10 +1095,10 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, opens those again that somebody who has gone had put aside, and escalates those of which a deadline was missed, up to the 32767th; and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, opens those again that somebody who has gone had put aside, and escalates those of which a deadline was missed, up to the 32767th, if they are of safety or there is somebody to tell (warning_owner, of acts_on or escalate_to); and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
-REVOKE ALL ON FUNCTION @program@.covering(bigint, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
-	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.is_on_call(bigint), @program@.safety_role(bigint, text),
+REVOKE ALL ON FUNCTION @program@.may_have(bigint, bigint, text, date), @program@.covering(bigint, bigint, text, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
+	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.owners_now(bigint[]), @program@.is_on_call(bigint, timestamptz), @program@.safety_role(bigint, text),
 	@program@.open_warnings(jsonb[], timestamptz), @program@.change_warning(jsonb, timestamptz), @program@.apply_warnings(bigint[], bigint, boolean, timestamptz),
 	@program@.look_again_at(bigint[], bigint[], timestamptz[], boolean), @program@.look_by(bigint[], timestamptz[]), @program@.apply_safety(bigint[]), @program@.apply_rules(bigint[], boolean, timestamptz),
 	@program@.look_at_record(bigint[], bigint[], bigint[], timestamptz[], bigint[]),
@@ -1265,15 +1307,36 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.warn_reassigned() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.reassign_warnings((SELECT array_agg(r.person_id)
+		FROM (SELECT o.person_id FROM old_rows o UNION SELECT n.person_id FROM new_rows n) r));
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.warn_unassigned() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM @program@.reassign_warnings((SELECT array_agg(DISTINCT o.person_id) FROM old_rows o));
+	RETURN NULL;
+END
+$$;
+
 REVOKE ALL ON FUNCTION @program@.look_at_persons(bigint[]), @program@.warn_inserted(), @program@.warn_updated(), @program@.warn_deleted(),
-	@program@.warn_moved(), @program@.warn_begun(), @program@.warn_assigned() FROM PUBLIC;
+	@program@.warn_moved(), @program@.warn_begun(), @program@.warn_assigned(), @program@.warn_reassigned(), @program@.warn_unassigned() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.look_at_persons(bigint[]) IS 'What the triggers of plans, contacts and episodes do: evaluates the warnings of some persons, and has the next sweep() look at them again.';
 COMMENT ON FUNCTION @program@.warn_inserted() IS 'Trigger: evaluates the warnings of the persons of new rows.';
 COMMENT ON FUNCTION @program@.warn_updated() IS 'Trigger: evaluates the warnings of the persons of changed rows, as they were and as they are.';
 COMMENT ON FUNCTION @program@.warn_deleted() IS 'Trigger: evaluates the warnings of the persons of deleted rows.';
 COMMENT ON FUNCTION @program@.warn_moved() IS 'Trigger: evaluates the warnings of persons whose time zone changed: yesterday may be another day.';
 COMMENT ON FUNCTION @program@.warn_begun() IS 'Trigger: has the next sweep() look at those whose coaching, or a task of whom, begins, unless they were merged: nothing is recorded yet that could warn.';
-COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins, changes or ends.';
+COMMENT ON FUNCTION @program@.warn_assigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment begins.';
+COMMENT ON FUNCTION @program@.warn_reassigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment changes or ends, about the persons whose it was and whose it is.';
+COMMENT ON FUNCTION @program@.warn_unassigned() IS 'Trigger: gives open warnings to whoever is there now when an assignment is deleted.';
 
 CREATE TRIGGER warn_begun AFTER INSERT ON @program@.task REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_begun();
@@ -1307,5 +1370,7 @@ CREATE TRIGGER warn_updated AFTER UPDATE ON @program@.person REFERENCING OLD TAB
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_moved();
 CREATE TRIGGER warn_assigned AFTER INSERT ON @program@.assignment REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_assigned();
-CREATE TRIGGER warn_reassigned AFTER UPDATE ON @program@.assignment REFERENCING NEW TABLE AS new_rows
-FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_assigned();
+CREATE TRIGGER warn_reassigned AFTER UPDATE ON @program@.assignment REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_reassigned();
+CREATE TRIGGER warn_unassigned AFTER DELETE ON @program@.assignment REFERENCING OLD TABLE AS old_rows
+FOR EACH STATEMENT EXECUTE FUNCTION @program@.warn_unassigned();

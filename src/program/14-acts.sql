@@ -334,7 +334,8 @@ BEGIN ATOMIC
 			ORDER BY b.warning_outbox_id LIMIT at_most FOR UPDATE SKIP LOCKED)
 		RETURNING o.person_id, o.warning_event_id
 	)
-	SELECT e.warning_event_id, e.person_id, e.warning_id, e.event, e.at, w.acts_on, w.owner_staff_id, w.severity, w.safety
+	SELECT e.warning_event_id, e.person_id, e.warning_id, e.event, e.at, w.acts_on,
+		COALESCE(CASE WHEN e.event = 'escalated' THEN @program@.warning_owner(w.person_id, w.escalate_to) END, w.owner_staff_id), w.severity, w.safety
 	FROM taken t
 	JOIN @program@.warning_event e ON e.person_id = t.person_id AND e.warning_event_id = t.warning_event_id
 	JOIN @program@.warning w ON w.person_id = e.person_id AND w.warning_id = e.warning_id
@@ -343,7 +344,7 @@ END;
 
 REVOKE ALL ON FUNCTION @program@.take_from_outbox(integer) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.take_from_outbox(integer) IS
-'Takes the oldest events out of warning_outbox, without what they are about: whom to tell (owner_staff_id; NULL: nobody is there), and how urgent it is. In a transaction: if that is rolled back they are there again. Any number may take at once; none waits for another. For the owner, and whom they grant it.';
+'Takes the oldest events out of warning_outbox, without what they are about: whom to tell (owner_staff_id: whose it is, or, of one that was escalated, whose it is too now, by warning.escalate_to, if there is somebody; NULL: nobody is there), and how urgent it is. In a transaction: if that is rolled back they are there again. Any number may take at once; none waits for another. For the owner, and whom they grant it.';
 
 --
 -- Where they are found
@@ -386,7 +387,7 @@ BEGIN
 	SELECT w.warning_id, w.task_id, w.says, w.onset, w.raised_on
 	FROM @program@.warning w
 	JOIN @program@.warning_rule r ON r.warning_rule_id = w.warning_rule_id
-	WHERE w.person_id = @program@.own_person('calendar') AND w.closed_at IS NULL AND r.show_to_person
+	WHERE w.person_id = @program@.own_person('calendar') AND w.closed_at IS NULL AND w.evidence_stands AND r.show_to_person
 	ORDER BY w.raised_on, w.warning_id;
 END
 $$;
@@ -394,7 +395,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.my_warnings() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.my_warnings() TO @prefix@_person;
 COMMENT ON FUNCTION @program@.my_warnings() IS
-'The open warnings about whoever is acting, or whom they are a proxy for with the calendar in their scope, of rules that the program shows to persons (warning_rule.show_to_person). No rows for anybody else.';
+'The open warnings about whoever is acting, or whom they are a proxy for with the calendar in their scope, of rules that the program shows to persons (warning_rule.show_to_person), as long as the facts still say so (warning.evidence_stands). No rows for anybody else.';
 
 CREATE FUNCTION @program@.is_inhibited(person_id bigint, warning_rule_id bigint) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE

@@ -1,9 +1,9 @@
 -- Presence: who is there for a person now, and when the others are again; and the answer that somebody has at once who says that they may harm themselves.
 
-CREATE FUNCTION @program@.hours_of(staff_id bigint, at timestamptz) RETURNS TABLE (begins timestamptz, ends timestamptz, on_call boolean)
+CREATE FUNCTION @program@.hours_of(staff_id bigint, at timestamptz) RETURNS TABLE (begins timestamptz, ends timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT GREATEST(d.begins, lower(v.during)), LEAST(d.ends, upper(v.during)), v.on_call
+	SELECT GREATEST(d.begins, lower(v.during)), LEAST(d.ends, upper(v.during))
 	FROM @program@.coverage v
 	CROSS JOIN LATERAL (SELECT pg_catalog.timezone(v.time_zone, hours_of.at)::date AS today) t
 	CROSS JOIN LATERAL pg_catalog.generate_series(-1, 14) AS n
@@ -17,7 +17,7 @@ END;
 
 REVOKE ALL ON FUNCTION @program@.hours_of(bigint, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.hours_of(bigint, timestamptz) IS
-'The hours of somebody (coverage) that have not ended at a time, of two weeks: from when to when, half-open, and whether they are on call then. No row: none are stated.';
+'The hours of somebody (coverage) that have not ended at a time, of two weeks: from when to when, half-open. No row: none are stated.';
 
 CREATE FUNCTION @program@.who_is_there(person_id bigint DEFAULT NULL, at timestamptz DEFAULT coachiatry.clock())
 RETURNS TABLE (role text, staff_id bigint, name text, is_there boolean, until timestamptz, there_again timestamptz, on_call boolean)
@@ -43,17 +43,16 @@ BEGIN
 		CROSS JOIN LATERAL (SELECT coachiatry.adherence_day(who_is_there.at, p.time_zone, i.day_start) AS today) d
 		JOIN @program@.assignment a ON a.person_id = p.person_id AND a.during @> d.today
 		JOIN @program@.staff s ON s.staff_id = a.staff_id AND s.employed @> d.today
-		LEFT JOIN LATERAL @program@.covering(a.staff_id, who_is_there.at, d.today) AS c (staff_id) ON true
+		LEFT JOIN LATERAL @program@.covering(a.staff_id, a.person_id, a.role, who_is_there.at, d.today) AS c (staff_id) ON true
 		WHERE p.person_id = whose
 	)
 	SELECT t.role, t.staff_id, s.name, h.is_there, CASE WHEN h.is_there THEN h.until END, h.there_again,
-		CASE WHEN h.is_there IS NOT NULL THEN h.on_call END
+		CASE WHEN h.is_there IS NOT NULL THEN @program@.is_on_call(t.staff_id, who_is_there.at) END
 	FROM team t
 	JOIN @program@.staff s ON s.staff_id = t.staff_id
 	CROSS JOIN LATERAL (
 		SELECT bool_or(o.begins <= who_is_there.at) AS is_there, max(o.ends) FILTER (WHERE o.begins <= who_is_there.at) AS until,
-			min(o.begins) FILTER (WHERE o.begins > who_is_there.at) AS there_again,
-			COALESCE(bool_or(o.on_call) FILTER (WHERE o.begins <= who_is_there.at), false) AS on_call
+			min(o.begins) FILTER (WHERE o.begins > who_is_there.at) AS there_again
 		FROM @program@.hours_of(t.staff_id, who_is_there.at) o) h
 	ORDER BY array_position('{coach,therapist,prescriber,supervisor}'::text[], t.role), h.is_there DESC NULLS LAST, t.staff_id;
 END
@@ -63,7 +62,7 @@ REVOKE ALL ON FUNCTION @program@.who_is_there(bigint, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION @program@.who_is_there(bigint, timestamptz) TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber,
 	@prefix@_therapist, @prefix@_coordinator;
 COMMENT ON FUNCTION @program@.who_is_there(bigint, timestamptz) IS
-'Who of the staff of a person (NULL: whoever is signed in, or is represented) is there at a time, by the hours that they state (coverage): is_there, until when, when again at the latest known start within two weeks, and whether they are on call, so that matters of safety may go to them; whoever covers for somebody at that hour stands in their place. is_there NULL: no hours are stated. For the person, proxies, the staff who see the person, and the owner. Errors: 22004 for a NULL time, P0002 for anybody else.';
+'Who of the staff of a person (NULL: whoever is signed in, or is represented) is there at a time, by the hours that they state (coverage): is_there, until when, when again at the latest known start within two weeks, and whether they are on call (is_on_call), so that matters of safety may go to them; whoever covers for somebody at that hour (covering) stands in their place. is_there NULL: no hours are stated. For the person, proxies, the staff who see the person, and the owner. Errors: 22004 for a NULL time, P0002 for anybody else.';
 
 --
 -- The answer in a crisis

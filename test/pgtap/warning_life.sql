@@ -172,6 +172,7 @@ UPDATE care.assignment SET during = '[2026-01-01,2026-03-10)' WHERE person_id = 
 SELECT is((SELECT owner_staff_id FROM care.warning WHERE warning_id = :w), 5::bigint, 'or whoever is coach after them');
 SELECT is((SELECT detail FROM care.warning_event WHERE warning_id = :w AND event = 'reassigned'), '{"from": 4, "to": 5}'::jsonb, 'which is an event');
 INSERT INTO care.coverage (staff_id, during, covers_for) VALUES (4, '[2026-03-09,2026-03-20)', 5);
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 4, 'coach', '[2026-03-10,2026-03-20)');
 SELECT care.sweep() \g /dev/null
 SELECT is((SELECT owner_staff_id FROM care.warning WHERE warning_id = :w), 4::bigint, 'or whoever covers for them');
 SELECT is(care.warning_owner(1, role), wanted, format('the %s', role))

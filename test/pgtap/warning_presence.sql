@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(27);
+SELECT plan(28);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -26,12 +26,14 @@ INSERT INTO care.coverage (staff_id, during, hours_from, hours_until, weekdays, 
 	(4, '[2026-01-01,)', '09:00', '12:00', '{1,2,3,4,5}', 'Europe/Berlin', false), (4, '[2026-01-01,)', '14:00', '18:30', '{1,2}', 'Europe/Berlin', false),
 	(2, '[2026-01-01,2026-03-20)', '08:00', '24:00', '{1,2,3,4,5,6,7}', 'UTC', true), (5, '[2026-03-01,)', '00:00', '24:00', '{6,7}', 'UTC', false);
 INSERT INTO care.coverage (staff_id, during, hours_from, hours_until, covers_for) VALUES (5, '[2026-03-14,2026-03-16)', '10:00', '16:00', 4);
+SELECT is(oracle.read('person', $$SELECT string_agg(format('%s %s', name, is_there), '; ') FROM care.who_is_there(at => '2026-03-14 11:00+00') WHERE role = 'coach'$$), 'c f', 'whoever is to cover for somebody, and does not see the person, is not there for them');
+INSERT INTO care.assignment (person_id, staff_id, role, during) VALUES (1, 5, 'coach', '[2026-03-14,2026-03-16)');
 SELECT is(oracle.read('person', $$SELECT string_agg(format('%s %s %s until %s, then %s', name, is_there, on_call, to_char(until, 'D HH24:MI'), to_char(there_again, 'D HH24:MI')), '; ') FROM care.who_is_there() WHERE is_there IS NOT NULL$$),
 	'c f f until , then 3 13:00; t t t until 4 00:00, then 4 08:00', 'hours are stated to the person: between two of the coach''s, and within the therapist''s');
 SELECT is(oracle.read('person', $$SELECT string_agg(format('%s %s', name, to_char(there_again, 'D HH24:MI')), '; ') FROM care.who_is_there(at => '2026-03-27 20:00+00') WHERE role = 'coach'$$), 'c 2 07:00',
 	'over a weekend, and a change of the clocks');
 SELECT is(oracle.read('person', $$SELECT string_agg(format('%s %s', name, is_there), '; ') FROM care.who_is_there(at => '2026-03-14 11:00+00') WHERE role = 'coach'$$), 'd t', 'whoever covers stands in the place, at those hours');
-SELECT is(oracle.read('person', $$SELECT string_agg(format('%s %s', name, is_there), '; ') FROM care.who_is_there(at => '2026-03-14 17:00+00') WHERE role = 'coach'$$), 'c f', 'and at no others');
+SELECT is(oracle.read('person', $$SELECT string_agg(format('%s %s', name, is_there), '; ') FROM care.who_is_there(at => '2026-03-14 17:00+00') WHERE role = 'coach'$$), 'd t; c f', 'and at no others, when both are named');
 SELECT is(oracle.read('coach', 'SELECT count(*) FROM care.who_is_there(1)'), '3', 'the coach reads it about their people');
 SELECT throws_ok($$SELECT oracle.read('other', 'SELECT count(*) FROM care.who_is_there(1)')$$, 'P0002', NULL, 'not another one');
 SELECT throws_ok($$SELECT oracle.read('two', 'SELECT count(*) FROM care.who_is_there(1)')$$, 'P0002', NULL, 'nor another person');

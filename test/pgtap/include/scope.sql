@@ -191,6 +191,9 @@ FROM (VALUES ('flagged', 'supervisor'), ('score', 'prescriber')) AS v (kind, act
 SELECT oracle.add('warning_event', v.kind, 2, format('INSERT INTO care.warning_event (person_id, warning_id, acts_on, event)
 	SELECT person_id, warning_id, acts_on, ''opened'' FROM care.warning WHERE person_id = 2 AND acts_on = %L AND kind = ''concern'' AND closed_at IS NULL LIMIT 1', v.acts_on))
 FROM (VALUES ('flagged', 'supervisor'), ('score', 'prescriber')) AS v (kind, acts_on) \g /dev/null
+INSERT INTO care.warning_rule (warning_rule_id, name, says, stream, detector, acts_on) VALUES (901, 'for supervisors', 'x', 'contact', 'silence', 'supervisor');
+SELECT oracle.add('stream_fault', v.kind, 2, format('INSERT INTO care.stream_fault (person_id, warning_rule_id, state, message, cleared_at) VALUES (2, %s, ''22023'', ''x'', now())', v.rule))
+FROM (VALUES ('flagged', '901'), ('score', 'NULL')) AS v (kind, rule) \g /dev/null
 SELECT oracle.add('correction', 'score', 2, 'INSERT INTO care.correction (person_id, record, record_id, was, deleted, corrected_by)
 	VALUES (2, ''measurement'', 1, ''{"instrument_id": 1}'', false, ''x'')') \g /dev/null
 SELECT oracle.add('correction', 'shared', 2, 'INSERT INTO care.correction (person_id, record, record_id, was, deleted, corrected_by)
