@@ -1,0 +1,91 @@
+-- What is written is looked through for safety whatever its language and wherever it is written; and rules of warnings that cannot be made to say nothing:
+-- whether one is of safety does not change, and rules that inhibit others hide nothing that nobody is shown. The clock stands at noon of 10 March 2026, UTC.
+\ir include/setup.sql
+\ir include/sign_in.sql
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+SELECT create_program('care') \g /dev/null
+SELECT plan(59);
+GRANT USAGE ON SCHEMA oracle TO PUBLIC;
+
+INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
+	(1, 'p', 'prescriber', true, NULL, 'prescriber', '[2026-01-01,)'), (2, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
+	(3, 's', 'supervisor', false, 2, 'supervisor', '[2026-01-01,)'), (4, 'c', 'coach', false, 3, 'coach', '[2026-01-01,)');
+INSERT INTO care.person (person_id, token_subject, locale)
+SELECT n, 'person' || n, l FROM unnest('{en,es,de,es-MX}'::text[]) WITH ORDINALITY AS v (l, n);
+INSERT INTO care.assignment (person_id, staff_id, role, during)
+SELECT p, s, r, '[2026-01-01,)' FROM generate_series(1, 4) p, (VALUES (1, 'prescriber'), (2, 'therapist'), (4, 'coach')) AS v (s, r);
+INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at, prescribed_by, created_at)
+SELECT p, p * 10, 'medication', 'x', 'FREQ=DAILY', '2026-02-01', 1, '2026-02-01' FROM generate_series(1, 4) p;
+INSERT INTO care.crisis_resource (name, reach) VALUES ('line', '024');
+
+-- The severities and labels that are flagged of somebody's texts, how often their concern was told, and the topics that were referred.
+CREATE FUNCTION oracle.flags(who bigint) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(f.severity || ' ' || f.label, ', ' ORDER BY f.scope_flag_id) FROM care.scope_flag f WHERE f.person_id = who
+$$;
+CREATE FUNCTION oracle.told(who bigint) RETURNS bigint LANGUAGE sql AS $$
+	SELECT count(*) FROM care.warning w JOIN care.warning_event e USING (person_id, warning_id) WHERE w.person_id = who AND w.kind = 'concern' AND e.event IN ('opened', 'answer_changed')
+$$;
+CREATE FUNCTION oracle.referred(who bigint) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(r.topic, ', ' ORDER BY r.topic) FROM care.referral r WHERE r.person_id = who
+$$;
+-- What comes of a message in a language (NULL: it names none): its language, flags, and whether it is told. Undone.
+CREATE FUNCTION oracle.message(who bigint, words text, language text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM oracle.act('person' || who, format('INSERT INTO care.message (person_id, author_kind, body%s) VALUES (%s, ''person'', %L%s)', ', lang' || left(language, 0), who, words, ', ' || quote_literal(language)));
+	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = concat_ws('; ', (SELECT m.lang FROM care.message m WHERE m.person_id = who AND m.author_kind = 'person'),
+		oracle.flags(who), CASE WHEN oracle.told(who) > 0 THEN 'told' END, oracle.referred(who));
+EXCEPTION WHEN SQLSTATE 'ZZ999' THEN RETURN SQLERRM;
+END
+$$;
+SAVEPOINT start;
+
+--
+-- Languages
+--
+SELECT is(oracle.message(1, 'my father just died'), 'en; referral grief; grief', 'a message that names no language is in the person''s');
+SELECT is(oracle.message(2, U&'se muri\00F3 mi padre'), 'es; referral grief; grief', 'whichever that is');
+SELECT is(oracle.message(4, U&'se muri\00F3 mi padre'), 'es-MX; referral grief; grief', 'region and all');
+SELECT is(oracle.message(2, 'my father just died'), 'es', 'what is not about safety is read in that alone');
+SELECT is(oracle.message(2, 'my father just died', 'en'), 'en; referral grief; grief', 'or in the one it names');
+SELECT is(oracle.message(1, U&'se muri\00F3 mi padre', 'en'), 'en', 'and in no other');
+SELECT is(oracle.message(2, 'Quiero matarme esta noche'), 'es; safety self_harm; told', 'Spanish by somebody whose language it is');
+SELECT is(oracle.message(who, words, lang), concat_ws('; ', COALESCE(lang, locale), 'safety self_harm', 'told'), format('%s, person of %s: "%s"', COALESCE('said to be ' || lang, 'no language said'), locale, words))
+FROM unnest('{en,es,es-MX}'::text[], '{1,2,4}'::bigint[]) AS p (locale, who), unnest('{en,es,es-MX,NULL}'::text[]) AS lang, unnest('{"Quiero matarme esta noche","I want to kill myself tonight"}'::text[]) AS words;
+SELECT matches(oracle.message(who, words, lang), 'safety self_harm.*; told$', format('%s, person of %s: "%s"', COALESCE('said to be ' || lang, 'no language said'), locale, words))
+FROM unnest('{en,de}'::text[], '{1,3}'::bigint[]) AS p (locale, who), unnest('{de,no such/language}'::text[]) AS lang, unnest('{"Quiero matarme esta noche","I want to kill myself tonight"}'::text[]) AS words;
+SELECT is(oracle.message(1, 'me siento suicida', 'en'), 'en; safety self_harm; told', 'what two languages share is found once');
+SELECT is(oracle.message(3, 'suicidal', 'de'), 'de; safety self_harm; told', 'also where neither is named');
+SELECT is(oracle.message(1, w, l), l, format('"%s" is harmless in %s', w, l))
+FROM (VALUES ('I need to kill some time before suicide prevention training', 'en'), ('My phone died', 'en'), ('Me muero de risa con ese programa', 'es'), ('Quiero matar el tiempo', 'es')) AS v (w, l);
+
+-- Sentences labelled by hand: the lists of other languages find no safety in those of which their own finds none.
+CREATE TABLE oracle.line (line text);
+\copy oracle.line FROM PROGRAM 'cat test/data/scope_sentences*.txt' WITH (FORMAT csv, DELIMITER E'\x01', QUOTE E'\x02')
+CREATE TABLE oracle.sentence AS
+SELECT part[1] AS locale, part[2] AS author, part[4] AS document FROM oracle.line, string_to_array(line, '|') AS part WHERE line NOT LIKE '#%';
+SELECT cmp_ok((SELECT count(*) FROM oracle.sentence), '>', 700::bigint, 'there are sentences');
+SELECT is_empty($$SELECT * FROM oracle.sentence s, care.other_scope_hits(s.document, s.locale, s.author, care.scope_lists())$$, 'no list finds safety in a sentence of another language that its own list does not');
+
+-- A site's own lists.
+INSERT INTO care.lexicon_entry (lexicon, locale, label, phrase) VALUES ('scope', 'de', 'self_harm', 'nicht mehr leben'), ('scope', 'de', 'grief', 'oma gestorben'), ('scope', 'de', 'allowed', 'hier nicht mehr leben');
+SELECT is(oracle.message(1, 'Ich will nicht mehr leben'), 'en; safety self_harm; told', 'a site''s own phrases about safety are looked for in texts of any language');
+SELECT is(oracle.message(1, 'Ich will hier nicht mehr leben'), 'en', 'but where it allows them');
+SELECT is(oracle.message(1, 'meine oma gestorben'), 'en', 'others in texts of theirs');
+SELECT matches(oracle.message(3, 'meine oma gestorben'), 'referral grief; grief$', 'where they are found');
+-- A region of a language that has lists.
+INSERT INTO coachiatry.starter_phrase (locale, lexicon, label, phrase, source) VALUES ('es_MX', 'scope', 'self_harm', 'petatearme ya', 'test');
+SELECT is(oracle.message(who, 'quiero petatearme ya'), l || '; safety self_harm; told', 'phrases of a region are looked for in those of ' || l) FROM (VALUES (1, 'en'), (2, 'es'), (4, 'es-MX')) AS v (who, l);
+ROLLBACK TO start;
+
+-- Notes of check-ins, and coaches' notes.
+SELECT oracle.act('person2', $$INSERT INTO care.check_in (person_id, task_id, due_on, missed, note) VALUES (2, 20, '2026-03-09', 1, 'I want to kill myself')$$) \g /dev/null
+SELECT is(oracle.told(2), 1::bigint, 'an English note of somebody who speaks Spanish is told');
+INSERT INTO care.barrier (person_id, pattern, words, noted_by, asks) VALUES (4, 'other', 'dice que quiere suicidarse', 4, 'x');
+SELECT is((SELECT b.lang FROM care.barrier b), 'es-MX', 'a coach''s note that names no language is in the person''s');
+SELECT is(oracle.told(4), 1::bigint, 'and is told');
+SELECT throws_ok($$INSERT INTO care.message (person_id, author_kind, body) VALUES (99, 'person', 'x')$$, '23503', NULL, 'a message of nobody is refused as before');
+SELECT is(oracle.said('person1', $$INSERT INTO care.message (person_id, author_kind, body) VALUES (2, 'person', 'x') RETURNING lang$$), '42501', 'and nobody learns another''s language');
+ROLLBACK TO start;
+
+SELECT * FROM finish();
+ROLLBACK;
