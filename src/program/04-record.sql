@@ -38,7 +38,7 @@ COMMENT ON COLUMN @program@.check_in.missed IS 'Units known not to be done, 0 to
 COMMENT ON COLUMN @program@.check_in.started_at IS 'When it was begun.';
 COMMENT ON COLUMN @program@.check_in.extent IS 'How much of it was done, per cent.';
 COMMENT ON COLUMN @program@.check_in.difficulty IS 'How hard it was, 0 to 10.';
-COMMENT ON COLUMN @program@.check_in.reason IS 'Why it was not done, a short code.';
+COMMENT ON COLUMN @program@.check_in.reason IS 'Why it was not done, a short code, such as those of coachiatry.barrier_reason; others are looked through as notes are.';
 COMMENT ON COLUMN @program@.check_in.note IS 'In the words of whoever recorded it.';
 COMMENT ON COLUMN @program@.check_in.recorded_at IS 'When it was first recorded; how late that was shows against due_on.';
 

@@ -9,6 +9,7 @@ CREATE TABLE @program@.scope_flag (
 	message_id bigint,
 	check_in_id bigint,
 	barrier_id bigint,
+	support_request_id bigint,
 	rule text,
 	label text NOT NULL CHECK (label <> ''),
 	span int4range,
@@ -23,7 +24,8 @@ CREATE TABLE @program@.scope_flag (
 	PRIMARY KEY (person_id, scope_flag_id),
 	FOREIGN KEY (person_id, message_id) REFERENCES @program@.message DEFERRABLE,
 	FOREIGN KEY (person_id, barrier_id) REFERENCES @program@.barrier DEFERRABLE,
-	CONSTRAINT scope_flag_of_one_text CHECK (num_nonnulls(message_id, check_in_id, barrier_id) = 1),
+	FOREIGN KEY (person_id, support_request_id) REFERENCES @program@.support_request DEFERRABLE,
+	CONSTRAINT scope_flag_of_one_text CHECK (num_nonnulls(message_id, check_in_id, barrier_id, support_request_id) = 1),
 	CONSTRAINT scope_flag_reviewed_says_when CHECK ((state = 'open') = (reviewed_at IS NULL))
 );
 
@@ -31,15 +33,16 @@ CREATE INDEX scope_flag_id_idx ON @program@.scope_flag (scope_flag_id);
 CREATE INDEX scope_flag_message_idx ON @program@.scope_flag (person_id, message_id);
 CREATE INDEX scope_flag_open_idx ON @program@.scope_flag (person_id) WHERE state = 'open';
 
-COMMENT ON TABLE @program@.scope_flag IS 'A phrase of the lists in a message, the note of a check-in or a coach''s note, as coachiatry.scope_check() found it; or that a text of a language without lists is for a human to sample. Written by triggers; review_flag() says what a supervisor thinks of it. Only confirmed ones count (confirmed_flags).';
+COMMENT ON TABLE @program@.scope_flag IS 'A phrase of the lists in a message, the note or reason of a check-in, a coach''s note or a request for support, as coachiatry.scope_check() found it; or that a text of a language without lists is for a human to sample. Written by triggers; review_flag() says what a supervisor thinks of it. Only confirmed ones count (confirmed_flags).';
 COMMENT ON COLUMN @program@.scope_flag.person_id IS 'In whose record.';
 COMMENT ON COLUMN @program@.scope_flag.scope_flag_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.scope_flag.message_id IS 'Which message.';
 COMMENT ON COLUMN @program@.scope_flag.check_in_id IS 'Which check-in; it may have been changed or deleted since.';
 COMMENT ON COLUMN @program@.scope_flag.barrier_id IS 'Which note of a barrier.';
+COMMENT ON COLUMN @program@.scope_flag.support_request_id IS 'Which request for support.';
 COMMENT ON COLUMN @program@.scope_flag.rule IS 'The phrase of the list; NULL where the language was not checked.';
 COMMENT ON COLUMN @program@.scope_flag.label IS 'What it is a sign of.';
-COMMENT ON COLUMN @program@.scope_flag.span IS 'Where it stands, as in coachiatry.words().';
+COMMENT ON COLUMN @program@.scope_flag.span IS 'Where it stands, as in coachiatry.words(); of a check-in in its note, and NULL for what stands in its reason.';
 COMMENT ON COLUMN @program@.scope_flag.severity IS 'safety, urgent, review (what a coach should not say), referral, note (reported or negated: nothing to do), not_checked.';
 COMMENT ON COLUMN @program@.scope_flag.reported_speech IS 'Whether it is told of another, or quoted.';
 COMMENT ON COLUMN @program@.scope_flag.negated IS 'Whether it is negated.';
@@ -253,9 +256,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	INSERT INTO @program@.scope_flag (person_id, message_id, check_in_id, barrier_id, author, rule, label, span, severity, reported_speech, negated)
-	SELECT keep_flags.person_id, t.message, t.check_in, t.note, t.author, h.rule, h.label, h.span, h.severity, h.reported_speech, h.negated
-	FROM jsonb_to_record(text_of) AS t (message bigint, check_in bigint, note bigint, author bigint)
+	INSERT INTO @program@.scope_flag (person_id, message_id, check_in_id, barrier_id, support_request_id, author, rule, label, span, severity, reported_speech, negated)
+	SELECT keep_flags.person_id, t.message, t.check_in, t.note, t.support_request, t.author, h.rule, h.label, CASE WHEN t.of IS DISTINCT FROM 'reason' THEN h.span END,
+		h.severity, h.reported_speech, h.negated
+	FROM jsonb_to_record(text_of) AS t (message bigint, check_in bigint, note bigint, support_request bigint, author bigint, of text)
 	CROSS JOIN jsonb_to_recordset(hits) AS h (rule text, label text, span int4range, severity text, reported_speech boolean, negated boolean)
 	ORDER BY lower(h.span), upper(h.span), h.label COLLATE "C", h.rule COLLATE "C";
 	UPDATE @program@.message m SET scope_check = 'flagged'
@@ -364,10 +368,27 @@ CREATE FUNCTION @program@.check_note() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('check_in', NEW.check_in_id), NEW.note,
+	PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('check_in', NEW.check_in_id) || t.of, t.body,
 		(SELECT p.locale FROM @program@.person p WHERE p.person_id = NEW.person_id),
 		CASE WHEN NEW.source IN ('coach', 'seen') THEN 'coach' WHEN NEW.source = 'proxy' THEN 'proxy' ELSE 'person' END,
-		EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'), @program@.scope_lists());
+		EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'), @program@.scope_lists())
+	FROM (VALUES (NEW.note, OLD.note, '{}'::jsonb), (NEW.reason, OLD.reason, '{"of": "reason"}')) AS t (body, former, of)
+	WHERE t.body <> '' AND t.body IS DISTINCT FROM t.former
+		-- Codes that are known are nobody's words.
+		AND (t.of = '{}' OR NOT EXISTS (SELECT FROM coachiatry.barrier_reason r WHERE r.reason = t.body));
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.check_support_request() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NEW.words IS DISTINCT FROM OLD.words THEN
+		PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('support_request', NEW.support_request_id), NEW.words,
+			(SELECT p.locale FROM @program@.person p WHERE p.person_id = NEW.person_id), 'person',
+			EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'), @program@.scope_lists());
+	END IF;
 	RETURN NULL;
 END
 $$;
@@ -385,7 +406,7 @@ $$;
 REVOKE ALL ON FUNCTION @program@.own_allowed(text, text), @program@.own_scope_hits(text, text, text), @program@.is_phrase_of(text, text, text), @program@.scope_lists(),
 	@program@.other_scope_hits(text, text, text, text[]), @program@.name_language(), @program@.tell_words(bigint, jsonb, jsonb), @program@.keep_flags(bigint, jsonb, jsonb),
 	@program@.check_words(bigint, jsonb, text, text, text, boolean, text[]), @program@.words_fault(bigint, text, text, jsonb), @program@.check_messages(),
-	@program@.check_note(), @program@.check_barrier() FROM PUBLIC;
+	@program@.check_note(), @program@.check_support_request(), @program@.check_barrier() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.own_scope_hits(text, text, text) IS
 'What the program''s own phrases (lexicon_entry, scope) find in a text, with the severities of coachiatry.scope_check(): unknown labels are referrals. Those of its language, and of other languages what is about safety, but for phrases that its own has, too. Who else is speaking is not looked at.';
 COMMENT ON FUNCTION @program@.is_phrase_of(text, text, text) IS
@@ -403,18 +424,22 @@ COMMENT ON FUNCTION @program@.check_words(bigint, jsonb, text, text, text, boole
 COMMENT ON FUNCTION @program@.words_fault(bigint, text, text, jsonb) IS
 'Notes in stream_fault that a text could not be checked, and where nobody was told of what may be a matter of safety in it (untold: which text), opens the safety warning "concern"; errors that are none of the lists (is_fault) end the statement.';
 COMMENT ON FUNCTION @program@.check_messages() IS 'Trigger: looks through new messages (check_words), in the language that they name or that of the person.';
-COMMENT ON FUNCTION @program@.check_note() IS 'Trigger: looks through the note of a new check-in, or one that has changed (check_words), in the person''s language, as of who reported it.';
+COMMENT ON FUNCTION @program@.check_note() IS 'Trigger: looks through the note and the reason of a new check-in, or what of them has changed (check_words), in the person''s language, as of who reported it. A reason that is a code of coachiatry.barrier_reason is left out.';
+COMMENT ON FUNCTION @program@.check_support_request() IS 'Trigger: looks through what is said with a request for support (check_words), in the person''s language.';
 COMMENT ON FUNCTION @program@.check_barrier() IS 'Trigger: looks through a coach''s note of a barrier (check_words).';
 
 CREATE TRIGGER name_language BEFORE INSERT ON @program@.message FOR EACH ROW WHEN (NEW.lang IS NULL) EXECUTE FUNCTION @program@.name_language();
 CREATE TRIGGER name_language BEFORE INSERT ON @program@.barrier FOR EACH ROW WHEN (NEW.lang IS NULL) EXECUTE FUNCTION @program@.name_language();
 CREATE TRIGGER check_words AFTER INSERT ON @program@.message REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.check_messages();
--- By row: most check-ins have no note, and the condition spares them the call. A merge changes none.
+-- By row: most check-ins have no note or reason, and the condition spares them the call. A merge changes none.
 CREATE TRIGGER check_words_inserted AFTER INSERT ON @program@.check_in
-FOR EACH ROW WHEN (NEW.note <> '') EXECUTE FUNCTION @program@.check_note();
+FOR EACH ROW WHEN (NEW.note <> '' OR NEW.reason <> '') EXECUTE FUNCTION @program@.check_note();
 CREATE TRIGGER check_words_updated AFTER UPDATE ON @program@.check_in
-FOR EACH ROW WHEN (NEW.note <> '' AND NEW.note IS DISTINCT FROM OLD.note) EXECUTE FUNCTION @program@.check_note();
+FOR EACH ROW WHEN (NEW.note <> '' AND NEW.note IS DISTINCT FROM OLD.note OR NEW.reason <> '' AND NEW.reason IS DISTINCT FROM OLD.reason)
+EXECUTE FUNCTION @program@.check_note();
+CREATE TRIGGER check_words AFTER INSERT OR UPDATE OF words ON @program@.support_request
+FOR EACH ROW WHEN (NEW.words <> '') EXECUTE FUNCTION @program@.check_support_request();
 CREATE TRIGGER check_words AFTER INSERT ON @program@.barrier
 FOR EACH ROW WHEN (NEW.words IS NOT NULL) EXECUTE FUNCTION @program@.check_barrier();
 

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(59);
+SELECT plan(74);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -85,6 +85,43 @@ SELECT is((SELECT b.lang FROM care.barrier b), 'es-MX', 'a coach''s note that na
 SELECT is(oracle.told(4), 1::bigint, 'and is told');
 SELECT throws_ok($$INSERT INTO care.message (person_id, author_kind, body) VALUES (99, 'person', 'x')$$, '23503', NULL, 'a message of nobody is refused as before');
 SELECT is(oracle.said('person1', $$INSERT INTO care.message (person_id, author_kind, body) VALUES (2, 'person', 'x') RETURNING lang$$), '42501', 'and nobody learns another''s language');
+ROLLBACK TO start;
+
+--
+-- Requests for support
+--
+SELECT oracle.act('person1', $$INSERT INTO care.support_request (person_id, words) VALUES (1, 'I want to kill myself tonight')$$) \g /dev/null
+SELECT is((SELECT format('%s %s', w.acts_on, w.evidence -> 0 ? 'support_request') FROM care.warning w WHERE w.person_id = 1 AND w.kind = 'concern'), 'therapist t',
+	'what is said with a request for support is looked through, and told');
+SELECT is((SELECT m.body FROM care.message m WHERE m.person_id = 1), 'line: 024', 'and answered');
+SELECT is(oracle.read('supervisor', 'SELECT format(''%s %s %s'', f.label, f.support_request_id IS NOT NULL, f.span) FROM care.scope_flag f'), 'self_harm t [3,22)', 'the supervisor finds it');
+SELECT oracle.act('coach', 'UPDATE care.support_request SET answered_by = 4, answered_at = clock()') \g /dev/null
+SELECT is(oracle.told(1), 1::bigint, 'when it is answered nothing is told again');
+INSERT INTO care.support_request (person_id, words) VALUES (3, 'please call me'), (3, ''), (3, NULL);
+SELECT is(oracle.flags(3) IS NULL OR oracle.flags(3) !~ 'safety', true, 'a request that says nothing of the kind is none');
+SELECT oracle.act('person2', $$INSERT INTO care.support_request (person_id, words) VALUES (2, 'las pastillas me marean')$$) \g /dev/null
+SELECT is(oracle.referred(2), 'side_effect', 'side effects in one are referred');
+SELECT care.merge_persons(2, 1) \g /dev/null
+SELECT is((SELECT count(*) FROM care.scope_flag f JOIN care.support_request r USING (person_id, support_request_id) WHERE f.person_id = 2), 2::bigint, 'a merge moves its flags');
+SELECT is((SELECT count(*) FROM care.warning w WHERE w.kind = 'concern'), 1::bigint, 'and tells nothing anew');
+INSERT INTO care.support_request (person_id, words) VALUES (1, 'I want to die');
+SELECT is((SELECT jsonb_array_length(w.evidence) FROM care.warning w WHERE w.person_id = 2 AND w.kind = 'concern'), 2, 'who was merged is told of as whoever they are now');
+ROLLBACK TO start;
+
+--
+-- Reasons of check-ins
+--
+SELECT oracle.act('person1', $$INSERT INTO care.check_in (person_id, task_id, due_on, missed, reason) VALUES (1, 10, '2026-03-09', 1, 'I want to kill myself tonight')$$) \g /dev/null
+SELECT is((SELECT w.evidence -> 0 ->> 'of' FROM care.warning w WHERE w.person_id = 1 AND w.kind = 'concern'), 'reason', 'the reason of a check-in is looked through, and told');
+SELECT is((SELECT format('%s %s', f.label, f.span IS NULL) FROM care.scope_flag f), 'self_harm t', 'and flagged, at no place of the note');
+UPDATE care.check_in SET note = 'fine' WHERE person_id = 1;
+SELECT is(oracle.told(1), 1::bigint, 'one that did not change says nothing new');
+UPDATE care.check_in SET reason = 'suicide' WHERE person_id = 1;
+SELECT is(oracle.told(1), 2::bigint, 'one that did does, of one word, too');
+UPDATE care.check_in SET note = 'I will end my life' WHERE person_id = 1;
+SELECT is((SELECT format('%s %s', oracle.told(1), w.evidence -> 2 ? 'of') FROM care.warning w WHERE w.person_id = 1 AND w.kind = 'concern'), '3 f', 'a note is told as a note');
+INSERT INTO care.check_in (person_id, task_id, due_on, missed, reason) SELECT 1, 10, date '2026-01-01' + row_number() OVER ()::int, 1, r.reason FROM coachiatry.barrier_reason r;
+SELECT is(format('%s %s', oracle.told(1), oracle.referred(1)), '3 ', 'codes of reasons that are known say nothing of the kind');
 ROLLBACK TO start;
 
 SELECT * FROM finish();
