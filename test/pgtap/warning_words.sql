@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(74);
+SELECT plan(79);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -122,6 +122,23 @@ UPDATE care.check_in SET note = 'I will end my life' WHERE person_id = 1;
 SELECT is((SELECT format('%s %s', oracle.told(1), w.evidence -> 2 ? 'of') FROM care.warning w WHERE w.person_id = 1 AND w.kind = 'concern'), '3 f', 'a note is told as a note');
 INSERT INTO care.check_in (person_id, task_id, due_on, missed, reason) SELECT 1, 10, date '2026-01-01' + row_number() OVER ()::int, 1, r.reason FROM coachiatry.barrier_reason r;
 SELECT is(format('%s %s', oracle.told(1), oracle.referred(1)), '3 ', 'codes of reasons that are known say nothing of the kind');
+ROLLBACK TO start;
+
+--
+-- Whether a rule is one of safety
+--
+INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed) SELECT 1, 10, d, (d < '2026-03-07')::int, (d >= '2026-03-07')::int FROM generate_series(date '2026-02-01', '2026-03-09', '1 day') d;
+SELECT is((SELECT format('%s %s', w.state, w.safety) FROM care.warning w JOIN care.warning_rule r USING (warning_rule_id) WHERE r.name = 'medication missed'), 'open f', 'a coach''s warning is open');
+SELECT throws_ok($$UPDATE care.warning_rule SET safety = true, acts_on = 'prescriber', escalate_to = NULL WHERE name = 'medication missed'$$, '55000',
+	'whether warning rule "medication missed" is one of safety cannot be changed', 'its rule does not become one of safety');
+INSERT INTO care.warning_rule (name, says, stream, task_kind, detector, parameters, severity, acts_on, cool_down_days, safety)
+VALUES ('danger', 'three planned days missed', 'task', 'medication', 'missed_run', '{"n": 3}', 3, 'prescriber', 7, true);
+SELECT oracle.act('coach', format('SELECT care.decline_warning(%s, %L)', w.warning_id, 'x')) FROM care.warning w WHERE w.person_id = 1 AND NOT w.safety \g /dev/null
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT format('%s %s %s', w.state, w.safety, w.owner_staff_id) FROM care.warning w JOIN care.warning_rule r USING (warning_rule_id) WHERE r.name = 'danger'), 'open t 1',
+	'another rule is, and what a coach declines of the one silences nothing of it');
+SELECT throws_ok($$UPDATE care.warning_rule SET safety = false WHERE name = 'danger'$$, '55000', NULL, 'nor does one of safety cease to be');
+SELECT lives_ok($$UPDATE care.warning_rule SET safety = safety, severity = 3, acknowledge_within = '1 hour'$$, 'all else of rules changes as before');
 ROLLBACK TO start;
 
 SELECT * FROM finish();
