@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(79);
+SELECT plan(90);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -140,6 +140,41 @@ SELECT is((SELECT format('%s %s %s', w.state, w.safety, w.owner_staff_id) FROM c
 SELECT throws_ok($$UPDATE care.warning_rule SET safety = false WHERE name = 'danger'$$, '55000', NULL, 'nor does one of safety cease to be');
 SELECT lives_ok($$UPDATE care.warning_rule SET safety = safety, severity = 3, acknowledge_within = '1 hour'$$, 'all else of rules changes as before');
 ROLLBACK TO start;
+
+--
+-- Rules that inhibit others
+--
+CREATE FUNCTION oracle.inhibit(VARIADIC names text[]) RETURNS void LANGUAGE sql AS $$
+	UPDATE care.warning_rule r SET inhibited_by = o.warning_rule_id
+	FROM generate_series(1, cardinality(names) - 1) n, care.warning_rule o WHERE r.name = names[n] AND o.name = names[n + 1]
+$$;
+-- Rules of which a coach is shown warnings of person 1.
+CREATE FUNCTION oracle.shown() RETURNS text LANGUAGE sql AS $$
+	SELECT oracle.read('coach', $q$SELECT string_agg(r.name, ', ' ORDER BY r.name) FROM care.open_item o JOIN care.warning w ON w.person_id = o.person_id AND o.why LIKE w.says || ' %'
+		JOIN care.warning_rule r USING (warning_rule_id) WHERE o.person_id = 1 AND o.kind = 'warning'$q$)
+$$;
+CREATE FUNCTION oracle.aside(act text, rule text, until timestamptz) RETURNS text LANGUAGE sql AS $$
+	SELECT oracle.act('coach', format('SELECT care.%s_warning(%s, %L)', act, w.warning_id, until)) FROM care.warning w JOIN care.warning_rule r USING (warning_rule_id) WHERE r.name = rule AND w.person_id = 1
+$$;
+SELECT throws_ok($$SELECT oracle.inhibit('nothing recorded', 'no contact', 'nothing recorded')$$, '23514', NULL, 'two rules do not inhibit each other');
+SELECT throws_ok($$SELECT oracle.inhibit('nothing recorded', 'no contact', 'medication missed', 'nothing recorded')$$, '23514', NULL, 'nor do three in a circle');
+SELECT oracle.inhibit('nothing recorded', 'no contact') \g /dev/null
+SELECT throws_ok($$SELECT oracle.inhibit('no contact', 'nothing recorded')$$, '23514', 'warning rule "no contact" would be inhibited in a circle', 'nor one by one');
+SELECT throws_ok($$SELECT oracle.inhibit('no contact', 'no contact')$$, '23514', NULL, 'nor itself');
+SELECT lives_ok($$SELECT oracle.inhibit('missing more', 'nothing recorded', 'no contact'), oracle.inhibit('medication missed', 'no contact')$$, 'lines and branches are none');
+INSERT INTO care.warning_rule (name, says, stream, detector, parameters, acts_on) VALUES ('also silent', 'nothing heard at all', 'contact', 'silence', '{"rate": 0.3333, "alpha": 0.005}', 'coach');
+SELECT care.sweep() \g /dev/null
+SELECT is(oracle.shown(), 'also silent, no contact', 'what is inhibited is not shown');
+SELECT oracle.inhibit('no contact', 'also silent') \g /dev/null
+SELECT is(oracle.shown(), 'also silent', 'nor what is inhibited by that');
+SELECT oracle.aside('silence', 'also silent', '2026-03-20') \g /dev/null
+SELECT is(oracle.shown(), 'no contact', 'one that is silenced hides no other');
+SELECT oracle.aside('acknowledge', 'no contact', '2026-03-15') \g /dev/null
+SELECT is(oracle.shown(), 'nothing recorded', 'nor one that somebody has in hand');
+SET LOCAL coachiatry.clock = '2026-03-16 12:00+00';
+SELECT is(oracle.shown(), 'no contact', 'until that has run out');
+SET LOCAL coachiatry.clock = '2026-03-21 12:00+00';
+SELECT is(oracle.shown(), 'also silent', 'and so has the silence');
 
 SELECT * FROM finish();
 ROLLBACK;
