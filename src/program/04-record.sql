@@ -38,7 +38,7 @@ COMMENT ON COLUMN @program@.check_in.missed IS 'Units known not to be done, 0 to
 COMMENT ON COLUMN @program@.check_in.started_at IS 'When it was begun.';
 COMMENT ON COLUMN @program@.check_in.extent IS 'How much of it was done, per cent.';
 COMMENT ON COLUMN @program@.check_in.difficulty IS 'How hard it was, 0 to 10.';
-COMMENT ON COLUMN @program@.check_in.reason IS 'Why it was not done, a short code.';
+COMMENT ON COLUMN @program@.check_in.reason IS 'Why it was not done, a short code, such as those of coachiatry.barrier_reason; others are looked through as notes are.';
 COMMENT ON COLUMN @program@.check_in.note IS 'In the words of whoever recorded it.';
 COMMENT ON COLUMN @program@.check_in.recorded_at IS 'When it was first recorded; how late that was shows against due_on.';
 
@@ -245,7 +245,7 @@ CREATE TABLE @program@.message (
 	author_kind text NOT NULL CHECK (author_kind IN ('person', 'proxy', 'staff', 'system')),
 	author bigint REFERENCES @program@.staff,
 	body text NOT NULL CHECK (body <> ''),
-	lang text NOT NULL DEFAULT 'en',
+	lang text NOT NULL,
 	scope_check text CHECK (scope_check IN ('clear', 'flagged', 'reviewed')),
 	sent_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	PRIMARY KEY (person_id, message_id),
@@ -260,7 +260,7 @@ COMMENT ON COLUMN @program@.message.message_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.message.author_kind IS 'person, proxy, staff or system.';
 COMMENT ON COLUMN @program@.message.author IS 'Which member of staff, where one wrote.';
 COMMENT ON COLUMN @program@.message.body IS 'The words.';
-COMMENT ON COLUMN @program@.message.lang IS 'Their language.';
+COMMENT ON COLUMN @program@.message.lang IS 'Their language; if left out, the person''s (person.locale).';
 COMMENT ON COLUMN @program@.message.scope_check IS 'clear, flagged or reviewed; NULL: not checked.';
 COMMENT ON COLUMN @program@.message.sent_at IS 'When.';
 

@@ -65,8 +65,8 @@ COMMENT ON COLUMN @program@.warning_rule.clear_days IS 'After how many days in a
 COMMENT ON COLUMN @program@.warning_rule.cool_down_days IS 'For how many days after it has cleared, or somebody has closed it, it is not raised again.';
 COMMENT ON COLUMN @program@.warning_rule.acknowledge_within IS 'How soon somebody should say that they have it in hand.';
 COMMENT ON COLUMN @program@.warning_rule.escalate_to IS 'Whose it is too when nobody has by then; NULL: nobody''s.';
-COMMENT ON COLUMN @program@.warning_rule.safety IS 'Whether its warnings take the safety path: opened without hold, and never silenced, inhibited, declined, cleared or retracted.';
-COMMENT ON COLUMN @program@.warning_rule.inhibited_by IS 'Another rule: while a warning of that is open for the person, those of this one are not shown among open items. Never of safety.';
+COMMENT ON COLUMN @program@.warning_rule.safety IS 'Whether its warnings take the safety path: opened without hold, and never silenced, inhibited, declined, cleared or retracted. Said when the rule is written, and never changed: what coaches have declined or put aside of one rule silences nothing of another.';
+COMMENT ON COLUMN @program@.warning_rule.inhibited_by IS 'Another rule: while a warning of that is shown among the open items of the person, or is itself kept from them so, those of this one are not. Never of safety, and never in a circle.';
 COMMENT ON COLUMN @program@.warning_rule.show_to_person IS 'Whether the person is told, in the words of says (my_warnings).';
 COMMENT ON COLUMN @program@.warning_rule.enabled IS 'Whether it is evaluated.';
 COMMENT ON COLUMN @program@.warning_rule.created_at IS 'When the row was written.';
@@ -395,6 +395,33 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.warning_rule_check() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	passed bigint[] := ARRAY[NEW.warning_rule_id];
+	above bigint := NEW.inhibited_by;
+BEGIN
+	IF TG_OP = 'UPDATE' AND NEW.safety <> OLD.safety THEN
+		RAISE EXCEPTION 'whether warning rule "%" is one of safety cannot be changed', NEW.name
+			USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Add another rule, and disable this one.', TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA;
+	END IF;
+	-- Whoever writes the other half of a circle has locked it, or waits.
+	WHILE above IS NOT NULL LOOP
+		IF above = ANY (passed) THEN
+			RAISE EXCEPTION 'warning rule "%" would be inhibited in a circle', NEW.name
+				USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = 'warning_rule_inhibition_has_no_circle',
+					DETAIL = format('Each of these is inhibited by the next, and the last by one of them: %s.', (
+						SELECT string_agg(format('"%s"', r.name), ', ' ORDER BY array_position(passed, r.warning_rule_id))
+						FROM @program@.warning_rule r WHERE r.warning_rule_id = ANY (passed)));
+		END IF;
+		passed := passed || above;
+		SELECT r.inhibited_by INTO above FROM @program@.warning_rule r WHERE r.warning_rule_id = above FOR SHARE;
+	END LOOP;
+	RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION @program@.recheck_everybody() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -404,12 +431,14 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.warning_rule_limit(), @program@.recheck_everybody() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.warning_rule_limit(), @program@.warning_rule_check(), @program@.recheck_everybody() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_rule_limit() IS 'Trigger: computes the limit of a rule that has a budget of false alarms.';
+COMMENT ON FUNCTION @program@.warning_rule_check() IS 'Trigger: refuses rules that inhibit each other in a circle (23514), of which none might be shown, and that a rule becomes one of safety or ceases to be (55000), as its warnings would not.';
 COMMENT ON FUNCTION @program@.recheck_everybody() IS 'Trigger: what changes rules, measures or the program''s day makes everybody due for sweep().';
 
 CREATE TRIGGER compute_limit BEFORE INSERT OR UPDATE ON @program@.warning_rule
 FOR EACH ROW WHEN (NEW.false_alarm_days IS NOT NULL) EXECUTE FUNCTION @program@.warning_rule_limit();
+CREATE TRIGGER check_rule AFTER INSERT OR UPDATE ON @program@.warning_rule FOR EACH ROW EXECUTE FUNCTION @program@.warning_rule_check();
 CREATE TRIGGER recheck_everybody AFTER INSERT OR UPDATE OR DELETE ON @program@.warning_rule
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.recheck_everybody();
 CREATE TRIGGER recheck_everybody AFTER UPDATE OF direction, self_harm_items ON @program@.instrument

@@ -397,15 +397,23 @@ GRANT EXECUTE ON FUNCTION @program@.my_warnings() TO @prefix@_person;
 COMMENT ON FUNCTION @program@.my_warnings() IS
 'The open warnings about whoever is acting, or whom they are a proxy for with the calendar in their scope, of rules that the program shows to persons (warning_rule.show_to_person), as long as the facts still say so (warning.evidence_stands). No rows for anybody else.';
 
+CREATE FUNCTION @program@.is_in_sight(it @program@.warning) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (it).closed_at IS NULL AND ((it).safety OR (COALESCE((it).silenced_until <= coachiatry.clock(), true)
+	AND ((it).state <> 'acknowledged' OR (it).acknowledged_until <= coachiatry.clock())));
+
+COMMENT ON FUNCTION @program@.is_in_sight(@program@.warning) IS
+'Whether a warning is open, and neither silenced nor acknowledged for now; one of safety until it is resolved.';
+
 CREATE FUNCTION @program@.is_inhibited(person_id bigint, warning_rule_id bigint) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN EXISTS (
 	SELECT FROM @program@.warning_rule r
-	JOIN @program@.warning w ON w.person_id = is_inhibited.person_id AND w.warning_rule_id = r.inhibited_by AND w.closed_at IS NULL
+	JOIN @program@.warning w ON w.person_id = is_inhibited.person_id AND w.warning_rule_id = r.inhibited_by AND @program@.is_in_sight(w)
 	WHERE r.warning_rule_id = is_inhibited.warning_rule_id AND NOT r.safety);
 
 COMMENT ON FUNCTION @program@.is_inhibited(bigint, bigint) IS
-'Whether the warnings of a rule are not to be shown for a person for now, because one of the rule that inhibits it (warning_rule.inhibited_by) is open, as far as the caller sees it. False for NULL.';
+'Whether the warnings of a rule are not to be shown for a person for now, because one of the rule that inhibits it (warning_rule.inhibited_by) is (is_in_sight), as far as the caller sees it; one that is inhibited itself counts, as there are no circles, and what is at the end of the line is shown. False for NULL, and for rules of safety.';
 
 CREATE OR REPLACE VIEW @program@.open_item WITH (security_invoker = true) AS
 SELECT e.person_id, e.urgency, e.kind, e.since, e.task_id, e.why FROM @program@.everyday_item e
@@ -413,9 +421,7 @@ UNION ALL
 SELECT w.person_id, CASE WHEN w.safety THEN 5 WHEN w.severity = 3 THEN 8 ELSE 20 END, CASE WHEN w.safety THEN 'safety' ELSE 'warning' END,
 	w.raised_at, w.task_id, pg_catalog.concat(w.says, ' (since ', w.onset, ')', CASE WHEN NOT w.evidence_stands THEN '; the record has changed since' END)
 FROM @program@.warning w
-WHERE w.closed_at IS NULL AND (w.safety
-	OR (COALESCE(w.silenced_until <= coachiatry.clock(), true) AND (w.state <> 'acknowledged' OR w.acknowledged_until <= coachiatry.clock())
-		AND NOT @program@.is_inhibited(w.person_id, w.warning_rule_id)))
+WHERE @program@.is_in_sight(w) AND (w.safety OR NOT @program@.is_inhibited(w.person_id, w.warning_rule_id))
 UNION ALL
 SELECT p.person_id, n.urgency, n.kind, n.since, n.task_id, n.why
 FROM @program@.person p

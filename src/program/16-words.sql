@@ -9,6 +9,7 @@ CREATE TABLE @program@.scope_flag (
 	message_id bigint,
 	check_in_id bigint,
 	barrier_id bigint,
+	support_request_id bigint,
 	rule text,
 	label text NOT NULL CHECK (label <> ''),
 	span int4range,
@@ -23,7 +24,8 @@ CREATE TABLE @program@.scope_flag (
 	PRIMARY KEY (person_id, scope_flag_id),
 	FOREIGN KEY (person_id, message_id) REFERENCES @program@.message DEFERRABLE,
 	FOREIGN KEY (person_id, barrier_id) REFERENCES @program@.barrier DEFERRABLE,
-	CONSTRAINT scope_flag_of_one_text CHECK (num_nonnulls(message_id, check_in_id, barrier_id) = 1),
+	FOREIGN KEY (person_id, support_request_id) REFERENCES @program@.support_request DEFERRABLE,
+	CONSTRAINT scope_flag_of_one_text CHECK (num_nonnulls(message_id, check_in_id, barrier_id, support_request_id) = 1),
 	CONSTRAINT scope_flag_reviewed_says_when CHECK ((state = 'open') = (reviewed_at IS NULL))
 );
 
@@ -31,15 +33,16 @@ CREATE INDEX scope_flag_id_idx ON @program@.scope_flag (scope_flag_id);
 CREATE INDEX scope_flag_message_idx ON @program@.scope_flag (person_id, message_id);
 CREATE INDEX scope_flag_open_idx ON @program@.scope_flag (person_id) WHERE state = 'open';
 
-COMMENT ON TABLE @program@.scope_flag IS 'A phrase of the lists in a message, the note of a check-in or a coach''s note, as coachiatry.scope_check() found it; or that a text of a language without lists is for a human to sample. Written by triggers; review_flag() says what a supervisor thinks of it. Only confirmed ones count (confirmed_flags).';
+COMMENT ON TABLE @program@.scope_flag IS 'A phrase of the lists in a message, the note or reason of a check-in, a coach''s note or a request for support, as coachiatry.scope_check() found it; or that a text of a language without lists is for a human to sample. Written by triggers; review_flag() says what a supervisor thinks of it. Only confirmed ones count (confirmed_flags).';
 COMMENT ON COLUMN @program@.scope_flag.person_id IS 'In whose record.';
 COMMENT ON COLUMN @program@.scope_flag.scope_flag_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.scope_flag.message_id IS 'Which message.';
 COMMENT ON COLUMN @program@.scope_flag.check_in_id IS 'Which check-in; it may have been changed or deleted since.';
 COMMENT ON COLUMN @program@.scope_flag.barrier_id IS 'Which note of a barrier.';
+COMMENT ON COLUMN @program@.scope_flag.support_request_id IS 'Which request for support.';
 COMMENT ON COLUMN @program@.scope_flag.rule IS 'The phrase of the list; NULL where the language was not checked.';
 COMMENT ON COLUMN @program@.scope_flag.label IS 'What it is a sign of.';
-COMMENT ON COLUMN @program@.scope_flag.span IS 'Where it stands, as in coachiatry.words().';
+COMMENT ON COLUMN @program@.scope_flag.span IS 'Where it stands, as in coachiatry.words(); of a check-in in its note, and NULL for what stands in its reason.';
 COMMENT ON COLUMN @program@.scope_flag.severity IS 'safety, urgent, review (what a coach should not say), referral, note (reported or negated: nothing to do), not_checked.';
 COMMENT ON COLUMN @program@.scope_flag.reported_speech IS 'Whether it is told of another, or quoted.';
 COMMENT ON COLUMN @program@.scope_flag.negated IS 'Whether it is negated.';
@@ -170,12 +173,57 @@ BEGIN
 	RETURN QUERY
 	SELECT f.phrase, f.label, f.span, CASE WHEN f.label IN ('self_harm', 'violence', 'overdose') THEN 'safety' WHEN f.label = 'side_effect' THEN 'urgent'
 			WHEN f.label IN ('diagnosis', 'treatment_advice', 'therapy') THEN 'review' ELSE 'referral' END, false, f.negated
-	FROM coachiatry.find_phrases(@program@.own_lexicon('scope', own_scope_hits.locale), body, own_scope_hits.locale) f
+	FROM (SELECT DISTINCT e.locale FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope') l
+	CROSS JOIN LATERAL (SELECT l.locale = lower(substring(own_scope_hits.locale, '^[A-Za-z]+')) AS is_named) n
+	CROSS JOIN LATERAL coachiatry.find_phrases(@program@.own_lexicon('scope', l.locale), body, CASE WHEN n.is_named THEN own_scope_hits.locale ELSE l.locale END) f
 	WHERE f.label NOT IN ('allowed', 'others_speech', 'own_speech') AND (f.label NOT IN ('diagnosis', 'treatment_advice', 'therapy')
 		OR author_kind IN ('coach', 'supervisor', 'coordinator', 'practice_coach', 'staff', 'system'))
-		AND (@program@.own_allowed(body, own_scope_hits.locale) @> f.span) IS NOT TRUE;
+		AND (@program@.own_allowed(body, l.locale) @> f.span) IS NOT TRUE
+		AND (n.is_named OR f.label IN ('self_harm', 'violence', 'overdose') AND NOT @program@.is_phrase_of(own_scope_hits.locale, f.label, f.phrase));
 END
 $$;
+
+CREATE FUNCTION @program@.is_phrase_of(locale text, label text, phrase text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN EXISTS (
+		SELECT FROM coachiatry.starter_phrase s
+		WHERE s.locale = lower(substring(is_phrase_of.locale, '^[A-Za-z]+')) AND s.lexicon = 'scope' AND s.label = is_phrase_of.label AND s.phrase = is_phrase_of.phrase)
+	OR EXISTS (
+		SELECT FROM @program@.lexicon_entry e
+		WHERE e.locale = lower(substring(is_phrase_of.locale, '^[A-Za-z]+')) AND e.lexicon = 'scope' AND e.label = is_phrase_of.label AND e.phrase = is_phrase_of.phrase);
+END
+$$;
+
+CREATE FUNCTION @program@.scope_lists() RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	-- From each locale to the next, as there are many phrases and few locales.
+	RETURN ARRAY(
+		WITH RECURSIVE list AS (
+			SELECT min(s.locale) AS locale FROM coachiatry.starter_phrase s
+			UNION ALL
+			SELECT (SELECT min(s.locale) FROM coachiatry.starter_phrase s WHERE s.locale > l.locale) FROM list l WHERE l.locale IS NOT NULL
+		)
+		SELECT l.locale FROM list l WHERE l.locale IS NOT NULL);
+END
+$$;
+
+-- SQL, so that it becomes a part of the query of check_words().
+CREATE FUNCTION @program@.other_scope_hits(body text, locale text, author_kind text, lists text[])
+RETURNS TABLE (rule text, label text, span int4range, severity text, reported_speech boolean, negated boolean)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT DISTINCT ON (c.span, c.label, c.rule) c.*
+	FROM pg_catalog.unnest(other_scope_hits.lists) l (locale)
+	CROSS JOIN LATERAL coachiatry.scope_check(other_scope_hits.body, l.locale, other_scope_hits.author_kind) c
+	WHERE pg_catalog.lower(l.locale) NOT IN (pg_catalog.lower(pg_catalog.replace(other_scope_hits.locale, '-', '_')),
+			pg_catalog.split_part(pg_catalog.lower(pg_catalog.replace(other_scope_hits.locale, '-', '_')), '_', 1))
+		AND c.severity = 'safety' AND NOT @program@.is_phrase_of(other_scope_hits.locale, c.label, c.rule);
+END;
 
 CREATE FUNCTION @program@.tell_words(person_id bigint, text_of jsonb, hits jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -208,9 +256,10 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
-	INSERT INTO @program@.scope_flag (person_id, message_id, check_in_id, barrier_id, author, rule, label, span, severity, reported_speech, negated)
-	SELECT keep_flags.person_id, t.message, t.check_in, t.note, t.author, h.rule, h.label, h.span, h.severity, h.reported_speech, h.negated
-	FROM jsonb_to_record(text_of) AS t (message bigint, check_in bigint, note bigint, author bigint)
+	INSERT INTO @program@.scope_flag (person_id, message_id, check_in_id, barrier_id, support_request_id, author, rule, label, span, severity, reported_speech, negated)
+	SELECT keep_flags.person_id, t.message, t.check_in, t.note, t.support_request, t.author, h.rule, h.label, CASE WHEN t.of IS DISTINCT FROM 'reason' THEN h.span END,
+		h.severity, h.reported_speech, h.negated
+	FROM jsonb_to_record(text_of) AS t (message bigint, check_in bigint, note bigint, support_request bigint, author bigint, of text)
 	CROSS JOIN jsonb_to_recordset(hits) AS h (rule text, label text, span int4range, severity text, reported_speech boolean, negated boolean)
 	ORDER BY lower(h.span), upper(h.span), h.label COLLATE "C", h.rule COLLATE "C";
 	UPDATE @program@.message m SET scope_check = 'flagged'
@@ -219,17 +268,23 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION @program@.check_words(person_id bigint, text_of jsonb, body text, locale text, author_kind text, has_own boolean) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION @program@.check_words(person_id bigint, text_of jsonb, body text, locale text, author_kind text, has_own boolean, lists text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
 	hits jsonb;
+	others jsonb;
 	own jsonb;
 BEGIN
 	-- What fails is noted, and what was written stays written; the rest is done all the same.
 	BEGIN
 		SELECT jsonb_agg(to_jsonb(c)) INTO hits FROM coachiatry.scope_check(body, locale, author_kind) c;
+	EXCEPTION WHEN OTHERS THEN
+		PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM, text_of);
+	END;
+	BEGIN
+		SELECT jsonb_agg(to_jsonb(c)) INTO others FROM @program@.other_scope_hits(body, locale, author_kind, lists) c;
 	EXCEPTION WHEN OTHERS THEN
 		PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM, text_of);
 	END;
@@ -242,7 +297,7 @@ BEGIN
 			PERFORM @program@.words_fault(check_words.person_id, SQLSTATE, SQLERRM);
 		END;
 	END IF;
-	hits := COALESCE(hits, '[]') || COALESCE(own, '[]');
+	hits := COALESCE(hits, '[]') || COALESCE(others, '[]') || COALESCE(own, '[]');
 	IF hits = '[]' THEN
 		RETURN;
 	END IF;
@@ -282,16 +337,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION @program@.name_language() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	NEW.lang := COALESCE((SELECT p.locale FROM @program@.person p WHERE p.person_id = NEW.person_id), 'en');
+	RETURN NEW;
+END
+$$;
+
 CREATE FUNCTION @program@.check_messages() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	has_own CONSTANT boolean := EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope');
+	lists CONSTANT text[] := @program@.scope_lists();
 BEGIN
 	PERFORM @program@.check_words(n.person_id, jsonb_build_object('message', n.message_id, 'author', n.author), n.body, n.lang,
 		CASE n.author_kind WHEN 'staff' THEN (
 			SELECT CASE WHEN s.role IN ('analyst', 'auditor') THEN 'staff' ELSE s.role END FROM @program@.staff s WHERE s.staff_id = n.author)
-		ELSE n.author_kind END, has_own)
+		ELSE n.author_kind END, has_own, lists)
 	-- What the system answers in a crisis speaks of one.
 	FROM (SELECT * FROM new_rows m WHERE m.author_kind <> 'system' OR m.body IS DISTINCT FROM @program@.answer_in_crisis(m.person_id)
 		ORDER BY m.person_id, m.message_id) n;
@@ -303,10 +368,27 @@ CREATE FUNCTION @program@.check_note() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('check_in', NEW.check_in_id), NEW.note,
+	PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('check_in', NEW.check_in_id) || t.of, t.body,
 		(SELECT p.locale FROM @program@.person p WHERE p.person_id = NEW.person_id),
 		CASE WHEN NEW.source IN ('coach', 'seen') THEN 'coach' WHEN NEW.source = 'proxy' THEN 'proxy' ELSE 'person' END,
-		EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'));
+		EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'), @program@.scope_lists())
+	FROM (VALUES (NEW.note, OLD.note, '{}'::jsonb), (NEW.reason, OLD.reason, '{"of": "reason"}')) AS t (body, former, of)
+	WHERE t.body <> '' AND t.body IS DISTINCT FROM t.former
+		-- Codes that are known are nobody's words.
+		AND (t.of = '{}' OR NOT EXISTS (SELECT FROM coachiatry.barrier_reason r WHERE r.reason = t.body));
+	RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION @program@.check_support_request() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NEW.words IS DISTINCT FROM OLD.words THEN
+		PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('support_request', NEW.support_request_id), NEW.words,
+			(SELECT p.locale FROM @program@.person p WHERE p.person_id = NEW.person_id), 'person',
+			EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'), @program@.scope_lists());
+	END IF;
 	RETURN NULL;
 END
 $$;
@@ -316,35 +398,48 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	PERFORM @program@.check_words(NEW.person_id, jsonb_build_object('note', NEW.barrier_id, 'author', NEW.noted_by), NEW.words, NEW.lang, 'coach',
-		EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'));
+		EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope'), @program@.scope_lists());
 	RETURN NULL;
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.own_allowed(text, text), @program@.own_scope_hits(text, text, text), @program@.tell_words(bigint, jsonb, jsonb), @program@.keep_flags(bigint, jsonb, jsonb),
-	@program@.check_words(bigint, jsonb, text, text, text, boolean), @program@.words_fault(bigint, text, text, jsonb), @program@.check_messages(),
-	@program@.check_note(), @program@.check_barrier() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @program@.own_allowed(text, text), @program@.own_scope_hits(text, text, text), @program@.is_phrase_of(text, text, text), @program@.scope_lists(),
+	@program@.other_scope_hits(text, text, text, text[]), @program@.name_language(), @program@.tell_words(bigint, jsonb, jsonb), @program@.keep_flags(bigint, jsonb, jsonb),
+	@program@.check_words(bigint, jsonb, text, text, text, boolean, text[]), @program@.words_fault(bigint, text, text, jsonb), @program@.check_messages(),
+	@program@.check_note(), @program@.check_support_request(), @program@.check_barrier() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.own_scope_hits(text, text, text) IS
-'What the program''s own phrases (lexicon_entry, scope) find in a text, with the severities of coachiatry.scope_check(): unknown labels are referrals. Who else is speaking is not looked at.';
+'What the program''s own phrases (lexicon_entry, scope) find in a text, with the severities of coachiatry.scope_check(): unknown labels are referrals. Those of its language, and of other languages what is about safety, but for phrases that its own has, too. Who else is speaking is not looked at.';
+COMMENT ON FUNCTION @program@.is_phrase_of(text, text, text) IS
+'Whether a phrase is on the lists (scope) of the language of a locale, shipped or the program''s own, under the same label.';
+COMMENT ON FUNCTION @program@.scope_lists() IS 'The locales that have shipped lists, or those that a site has added to them (coachiatry.starter_phrase).';
+COMMENT ON FUNCTION @program@.other_scope_hits(text, text, text, text[]) IS
+'What the shipped lists (scope_lists) of other languages than a text is said to be in find of safety in it: what is said of a language may be wrong, and whoever is in distress may use another. Phrases that its own language has, too (suicid*), are left to that one, which may have allowed them there.';
+COMMENT ON FUNCTION @program@.name_language() IS 'Trigger: what is written and names no language is taken to be in the person''s (person.locale).';
 COMMENT ON FUNCTION @program@.tell_words(bigint, jsonb, jsonb) IS
 'Tells clinicians of hits: those of safety by the safety warning "concern", with the phrases found and where (no more of the text), urgent ones and referrals by a referral.';
 COMMENT ON FUNCTION @program@.keep_flags(bigint, jsonb, jsonb) IS
 'Writes hits as scope_flag, and marks a message as flagged, so that supervisors read it, where there is more than a note.';
-COMMENT ON FUNCTION @program@.check_words(bigint, jsonb, text, text, text, boolean) IS
-'Looks through a text: tells of what it finds (tell_words; of somebody who was merged, as of whoever they were merged into) and keeps it (keep_flags). What fails is noted in stream_fault and stops neither the rest nor whoever writes.';
+COMMENT ON FUNCTION @program@.check_words(bigint, jsonb, text, text, text, boolean, text[]) IS
+'Looks through a text, by the lists of its language, and for safety by those of all others, too: tells of what it finds (tell_words; of somebody who was merged, as of whoever they were merged into) and keeps it (keep_flags). What fails is noted in stream_fault and stops neither the rest nor whoever writes.';
 COMMENT ON FUNCTION @program@.words_fault(bigint, text, text, jsonb) IS
 'Notes in stream_fault that a text could not be checked, and where nobody was told of what may be a matter of safety in it (untold: which text), opens the safety warning "concern"; errors that are none of the lists (is_fault) end the statement.';
-COMMENT ON FUNCTION @program@.check_messages() IS 'Trigger: looks through new messages (check_words), in the language that they name.';
-COMMENT ON FUNCTION @program@.check_note() IS 'Trigger: looks through the note of a new check-in, or one that has changed (check_words), in the person''s language, as of who reported it.';
+COMMENT ON FUNCTION @program@.check_messages() IS 'Trigger: looks through new messages (check_words), in the language that they name or that of the person.';
+COMMENT ON FUNCTION @program@.check_note() IS 'Trigger: looks through the note and the reason of a new check-in, or what of them has changed (check_words), in the person''s language, as of who reported it. A reason that is a code of coachiatry.barrier_reason is left out.';
+COMMENT ON FUNCTION @program@.check_support_request() IS 'Trigger: looks through what is said with a request for support (check_words), in the person''s language.';
 COMMENT ON FUNCTION @program@.check_barrier() IS 'Trigger: looks through a coach''s note of a barrier (check_words).';
 
+CREATE TRIGGER name_language BEFORE INSERT ON @program@.message FOR EACH ROW WHEN (NEW.lang IS NULL) EXECUTE FUNCTION @program@.name_language();
+CREATE TRIGGER name_language BEFORE INSERT ON @program@.barrier FOR EACH ROW WHEN (NEW.lang IS NULL) EXECUTE FUNCTION @program@.name_language();
 CREATE TRIGGER check_words AFTER INSERT ON @program@.message REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.check_messages();
--- By row: most check-ins have no note, and the condition spares them the call. A merge changes none.
+-- By row: most check-ins have no note or reason, and the condition spares them the call. A merge changes none.
 CREATE TRIGGER check_words_inserted AFTER INSERT ON @program@.check_in
-FOR EACH ROW WHEN (NEW.note <> '') EXECUTE FUNCTION @program@.check_note();
+FOR EACH ROW WHEN (NEW.note <> '' OR NEW.reason <> '') EXECUTE FUNCTION @program@.check_note();
 CREATE TRIGGER check_words_updated AFTER UPDATE ON @program@.check_in
-FOR EACH ROW WHEN (NEW.note <> '' AND NEW.note IS DISTINCT FROM OLD.note) EXECUTE FUNCTION @program@.check_note();
+FOR EACH ROW WHEN (NEW.note <> '' AND NEW.note IS DISTINCT FROM OLD.note OR NEW.reason <> '' AND NEW.reason IS DISTINCT FROM OLD.reason)
+EXECUTE FUNCTION @program@.check_note();
+CREATE TRIGGER check_words AFTER INSERT OR UPDATE OF words ON @program@.support_request
+FOR EACH ROW WHEN (NEW.words <> '') EXECUTE FUNCTION @program@.check_support_request();
 CREATE TRIGGER check_words AFTER INSERT ON @program@.barrier
 FOR EACH ROW WHEN (NEW.words IS NOT NULL) EXECUTE FUNCTION @program@.check_barrier();
 

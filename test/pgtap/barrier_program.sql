@@ -170,8 +170,8 @@ SELECT is(oracle.read('supervisor', 'SELECT string_agg(person_id || '' '' || saf
 SAVEPOINT before;
 INSERT INTO care.lexicon_entry (lexicon, locale, label, phrase) VALUES ('scope', 'en', 'allowed', 'the page if you have depression'), ('scope', 'en', 'allowed', 'kill myself dancing'),
 	('scope', 'en', 'grief', 'my late cat'), ('scope', 'en', 'allowed', 'my late cat video');
-INSERT INTO care.message (person_id, message_id, author_kind, author, body) VALUES (3, 7001, 'staff', 4, 'read the page if you have depression'), (3, 7002, 'staff', 4, 'read on, you have depression');
-INSERT INTO care.message (person_id, message_id, author_kind, body) VALUES (3, 7003, 'person', 'I kill myself dancing'), (3, 7004, 'person', 'see my late cat video'), (3, 7005, 'person', 'I miss my late cat');
+INSERT INTO care.message (person_id, message_id, author_kind, author, body, lang) VALUES (3, 7001, 'staff', 4, 'read the page if you have depression', 'en'), (3, 7002, 'staff', 4, 'read on, you have depression', 'en');
+INSERT INTO care.message (person_id, message_id, author_kind, body, lang) VALUES (3, 7003, 'person', 'I kill myself dancing', 'en'), (3, 7004, 'person', 'see my late cat video', 'en'), (3, 7005, 'person', 'I miss my late cat', 'en');
 SELECT is((SELECT array_agg(DISTINCT message_id) FROM care.scope_flag WHERE message_id IN (7001, 7002)), '{7002}'::bigint[], 'what a site allows is no hit there, and one elsewhere');
 SELECT is((SELECT count(*) FROM care.warning w, jsonb_array_elements(w.evidence) e WHERE w.person_id = 3 AND (e ->> 'message')::bigint = 7003), 1::bigint, 'but words of safety are told all the same');
 SELECT is((SELECT array_agg(DISTINCT message_id) FROM care.scope_flag WHERE message_id IN (7004, 7005)), '{7005}'::bigint[], 'its own phrases keep to it, too');
