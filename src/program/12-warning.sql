@@ -232,7 +232,7 @@ CREATE UNIQUE INDEX stream_fault_one_open_idx ON @program@.stream_fault (person_
 COMMENT ON TABLE @program@.stream_fault IS 'A rule that could not be evaluated for a person: nobody is being warned by it. The facts were written all the same. Shown in my_day until an evaluation succeeds.';
 COMMENT ON COLUMN @program@.stream_fault.person_id IS 'For whom.';
 COMMENT ON COLUMN @program@.stream_fault.stream_fault_id IS 'Generated key.';
-COMMENT ON COLUMN @program@.stream_fault.warning_rule_id IS 'Which rule; NULL: the evaluation as a whole.';
+COMMENT ON COLUMN @program@.stream_fault.warning_rule_id IS 'Which rule; NULL: the evaluation as a whole, or the plan.';
 COMMENT ON COLUMN @program@.stream_fault.state IS 'SQLSTATE of the error.';
 COMMENT ON COLUMN @program@.stream_fault.message IS 'What it said.';
 COMMENT ON COLUMN @program@.stream_fault.first_at IS 'When it first happened.';

@@ -1,0 +1,134 @@
+-- What is beyond a limit concerns nobody else: a plan of more units than a calendar holds, an excuse given a hundred times, a contact at the end of time, an
+-- item that no index takes; and what is looked at once more, of those who are not coached any more too. The clock stands at noon of 10 March 2026, UTC.
+\ir include/setup.sql
+\ir include/sign_in.sql
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+SELECT create_program('care') \g /dev/null
+SELECT plan(31);
+GRANT USAGE ON SCHEMA oracle TO PUBLIC;
+
+INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
+	(1, 'p', 'prescriber', true, NULL, 'prescriber', '[2026-01-01,)'), (2, 't', 'therapist', true, NULL, 'therapist', '[2026-01-01,)'),
+	(3, 's', 'supervisor', false, 2, 'supervisor', '[2026-01-01,)'), (4, 'c', 'coach', false, 3, 'coach', '[2026-01-01,)');
+INSERT INTO care.person (person_id, token_subject, locale) SELECT p, 'person' || p, 'en' FROM generate_series(1, 3) p;
+INSERT INTO care.assignment (person_id, staff_id, role, during)
+SELECT p, s, r, '[2026-01-01,)' FROM generate_series(1, 3) p, (VALUES (1, 'prescriber'), (2, 'therapist'), (4, 'coach')) AS v (s, r);
+INSERT INTO care.instrument (instrument_id, name, self_harm_items) VALUES (1, 'PHQ-9', '{9}');
+INSERT INTO care.task (person_id, task_id, kind, title, schedule, starts_at, prescribed_by, max_units_per_day, created_at)
+SELECT p, p * 10, 'medication', 'x', 'FREQ=DAILY', '2026-02-01', 1, 2, '2026-02-01' FROM generate_series(1, 3) p;
+INSERT INTO care.task (person_id, task_id, kind, schedule, starts_at, prescribed_by, max_units_per_day) VALUES (2, 21, 'medication', 'FREQ=DAILY', '2026-02-01', 1, 2);
+-- The warnings of somebody, with their events.
+CREATE FUNCTION oracle.warnings(who bigint) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(format('%s: %s', COALESCE(r.name, w.kind), (SELECT string_agg(e.event, ' ' ORDER BY e.warning_event_id) FROM care.warning_event e
+		WHERE e.person_id = w.person_id AND e.warning_id = w.warning_id)), ', ' ORDER BY w.warning_id)
+	FROM care.warning w LEFT JOIN care.warning_rule r USING (warning_rule_id) WHERE w.person_id = who
+$$;
+-- Of whom a sweep warns by rules.
+CREATE FUNCTION oracle.swept() RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM care.sweep();
+	RETURN (SELECT string_agg(DISTINCT w.person_id::text, ' ') FROM care.warning w WHERE w.kind = 'rule');
+EXCEPTION WHEN OTHERS THEN RETURN SQLSTATE;
+END
+$$;
+-- Whether a refused entry is told.
+CREATE FUNCTION oracle.tells(record text, entry jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	refused bigint;
+	told bigint;
+BEGIN
+	EXECUTE format('SELECT count(*) FROM care.ingest_%ss($1, true)', record) INTO refused USING jsonb_build_array(entry);
+	told := (SELECT count(*) FROM care.warning WHERE kind = 'concern');
+	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = (refused > 0 AND told > 0)::text;
+EXCEPTION WHEN SQLSTATE 'ZZ999' THEN RETURN SQLERRM::boolean;
+END
+$$;
+SAVEPOINT start;
+
+--
+-- More units than a calendar holds
+--
+CREATE TABLE oracle.schedule (schedule coachiatry.schedule, starts_at timestamp);
+INSERT INTO oracle.schedule
+SELECT s::coachiatry.schedule, t FROM unnest(ARRAY['FREQ=DAILY;BYHOUR=8,20;UNITS=50', 'FREQ=DAILY;BYHOUR=8,20;UNITS=49', 'FREQ=DAILY;UNITS=99', 'FREQ=HOURLY;UNITS=5', 'FREQ=HOURLY;UNITS=4',
+	'FREQ=HOURLY;INTERVAL=7;UNITS=24', 'FREQ=HOURLY;INTERVAL=7;UNITS=25', 'FREQ=MINUTELY;INTERVAL=14', 'FREQ=MINUTELY;INTERVAL=15', 'FREQ=MINUTELY;COUNT=99', 'FREQ=MINUTELY;COUNT=100',
+	'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYHOUR=8,20;UNITS=50', 'FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR;BYHOUR=8,20;UNITS=50', 'FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR;BYHOUR=8,20;UNITS=49',
+	'FREQ=DAILY;BYHOUR=8,20;BYSETPOS=1;UNITS=50', 'FREQ=DAILY;BYHOUR=8,20;UNITS=50;COUNT=1', 'FREQ=DAILY;INTERVAL=90;BYHOUR=8,20;UNITS=50', 'AS-NEEDED;UNITS=99', NULL]) s,
+	unnest('{2026-03-11 00:00,2026-03-10 21:30,2025-06-01 07:59,2000-01-01 00:00}'::timestamp[]) t;
+CREATE FUNCTION oracle.planned_as(s oracle.schedule) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE care.task SET schedule = s.schedule, starts_at = s.starts_at WHERE task_id = 10;
+	RAISE EXCEPTION USING ERRCODE = 'ZZ999', MESSAGE = 'taken';
+EXCEPTION
+	WHEN SQLSTATE 'ZZ999' THEN RETURN SQLERRM;
+	WHEN OTHERS THEN RETURN SQLSTATE;
+END
+$$;
+SELECT * FROM oracle.agree($$SELECT format('%s from %s', s.schedule, s.starts_at) AS about, oracle.planned_as(s) AS got, CASE WHEN (
+	SELECT bool_or(units_due(s.schedule, s.starts_at, s.starts_at::date + d) > 99) FROM generate_series(0, 2000) d) THEN '22003' ELSE 'taken' END AS wanted FROM oracle.schedule s$$,
+	'a schedule is refused if and only if a day of it holds more than 99 units');
+SELECT ok((SELECT count(*) > 10 FROM oracle.schedule s WHERE oracle.planned_as(s) = w), 'there are some that are ' || w) FROM unnest('{22003,taken}'::text[]) w;
+SELECT throws_ok('UPDATE care.task SET schedule = ''FREQ=DAILY;BYHOUR=8,20;UNITS=50'' WHERE task_id = 20', '22003', 'a schedule has at most 99 units a day: "FREQ=DAILY;BYHOUR=8,20;UNITS=50"',
+	'of which the value is quoted');
+SELECT throws_ok($$INSERT INTO care.task (person_id, kind, schedule, starts_at) VALUES (1, 'activity', 'FREQ=HOURLY;UNITS=5', '2026-03-11')$$, '22003', NULL, 'and so for a new task, though it begins tomorrow');
+SELECT throws_ok($$INSERT INTO care.task_revision (person_id, task_id, until, schedule, starts_at) VALUES (1, 10, '2026-09-01', 'FREQ=HOURLY;UNITS=5', '2026-03-11')$$, '22003', NULL,
+	'and one that is to change later');
+SELECT throws_ok($$INSERT INTO care.task (person_id, kind, schedule, starts_at) VALUES (1, 'activity', 'FREQ=DAILY', 'infinity')$$, '23514', NULL, 'a schedule that begins at no time is refused as before');
+SELECT is(oracle.said('prescriber', 'UPDATE care.task SET schedule = ''FREQ=DAILY;BYHOUR=8,20;UNITS=50'' WHERE task_id = 20'), '22003', 'a prescriber is told');
+SELECT is(oracle.said('prescriber', 'UPDATE care.task SET schedule = ''FREQ=DAILY;BYHOUR=8,20;UNITS=2'' WHERE task_id = 20'), 'done', 'and may plan what can be kept');
+-- A plan that fails all the same, for whatever reason.
+ALTER TABLE care.task DROP CONSTRAINT task_schedule_fits;
+ALTER TABLE care.task_revision DROP CONSTRAINT task_revision_schedule_fits;
+UPDATE care.task SET schedule = 'FREQ=DAILY;BYHOUR=8,20;UNITS=50' WHERE task_id = 20;
+SET LOCAL coachiatry.clock = '2026-03-12 12:00+00';
+SAVEPOINT failing;
+SELECT is(oracle.swept(), '1 2 3', 'where the plan of one person fails, everybody is warned of by a sweep');
+SELECT is((SELECT array_agg(person_id || ' ' || task_id ORDER BY task_id) FROM care.task_calendar WHERE source = 'plan' AND planned_through < '2026-03-11'), '{"2 20","2 21"}',
+	'and the plans of everybody else go on');
+SELECT ok(oracle.warnings(2) ~ 'concern: opened', 'of whoever could not be looked at as a whole the clinicians are told');
+SELECT is((SELECT string_agg(person_id || ' ' || state, ', ') FROM care.stream_fault WHERE warning_rule_id IS NULL AND cleared_at IS NULL), '2 22003', 'and the fault is noted');
+SELECT ok((SELECT due_at <= clock() FROM care.recheck WHERE person_id = 2), 'the next sweep looks again');
+SELECT is(oracle.swept(), '1 2 3', 'it does');
+SELECT is((SELECT count(*) FROM care.stream_fault WHERE warning_rule_id IS NULL), 1::bigint, 'the fault is one');
+SELECT is((SELECT count(*) FROM care.warning_event e JOIN care.warning w USING (person_id, warning_id) WHERE w.kind = 'concern'), 1::bigint, 'which is told once');
+-- The schedule is mended.
+SET LOCAL coachiatry.clock = '2026-03-10 13:00+00';
+UPDATE care.task SET schedule = 'FREQ=DAILY' WHERE task_id = 20;
+SET LOCAL coachiatry.clock = '2026-03-12 13:00+00';
+SELECT care.sweep() \g /dev/null
+SELECT is_empty('SELECT FROM care.stream_fault WHERE cleared_at IS NULL', 'once the plan can be advanced there is no fault');
+SELECT is_empty('SELECT * FROM care.verify_derived()', 'and all that is kept is as it should be');
+ROLLBACK TO failing;
+SELECT care.advance_plan() AS advanced \gset
+SELECT is(:advanced::bigint, 2::bigint, 'advance_plan() advances those of everybody else');
+SELECT care.sweep() \g /dev/null
+UPDATE care.recheck SET due_at = '2026-06-01';
+SELECT is(oracle.act('person2', 'INSERT INTO care.check_in (person_id, task_id, due_on, source, taken) VALUES (2, 21, ''2026-03-11'', ''person'', 9)'), '1',
+	'a check-in of another task of that person is recorded');
+SELECT ok(oracle.warnings(2) ~ 'over_use: opened', 'and over-use in it is warned of');
+SELECT ok((SELECT due_at <= clock() FROM care.recheck WHERE person_id = 2), 'the next sweep looks at the person');
+SELECT is(oracle.act('person2', 'INSERT INTO care.check_in (person_id, task_id, due_on, source, taken) VALUES (2, 20, ''2026-03-11'', ''person'', 1)'), '1', 'and so is one of the task itself');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Excused a hundred times
+--
+INSERT INTO care.excused_period (person_id, during, imported_from) SELECT 2, '[2026-03-11,)', 'hospital' FROM generate_series(1, 100);
+INSERT INTO care.excused_period (person_id, task_id, during, imported_from) VALUES (2, 20, '[2026-03-10,2026-03-13)', 'hospital'), (2, 20, '[2026-03-12,2026-03-16)', 'hospital');
+SET LOCAL coachiatry.clock = '2026-03-15 12:00+00';
+SELECT is(oracle.swept(), '1 2 3', 'an import that excuses somebody a hundred times ends no sweep');
+SELECT is((SELECT array_agg(d.day || ' ' || d.excused ORDER BY d.day) FROM care.task_calendar k, to_adherence_days(k.calendar) d WHERE k.task_id = 20 AND k.source = 'plan' AND d.excused > 0),
+	'{"2026-03-10 1","2026-03-11 1","2026-03-12 1","2026-03-13 1","2026-03-14 1"}', 'a day is excused once');
+SELECT is((SELECT count(*) FROM care.caseload), 3::bigint, 'the caseload can be read');
+SELECT is(oracle.said('coach', 'SELECT count(*) FROM care.my_day'), 'done', 'and the day of the coach');
+SELECT is(oracle.act('person2', 'INSERT INTO care.check_in (person_id, task_id, due_on, source, taken) VALUES (2, 21, ''2026-03-14'', ''person'', 1)'), '1', 'and checked in');
+SELECT is_empty('SELECT * FROM care.verify_derived()', 'all that is kept is as it should be');
+DELETE FROM care.excused_period WHERE task_id IS NULL;
+SELECT is((SELECT count(*) FROM care.task_calendar k, to_adherence_days(k.calendar) d WHERE k.task_id = 20 AND k.source = 'plan' AND d.excused > 0), 5::bigint,
+	'a day that is excused twice is so until both are taken back');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+SELECT * FROM finish();
+ROLLBACK;
