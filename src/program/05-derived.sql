@@ -317,13 +317,15 @@ BEGIN
 	FROM @program@.measurement m
 	GROUP BY m.person_id, m.instrument_id, m.item;
 	PERFORM @program@.replan((SELECT array_agg(DISTINCT t.person_id) FROM @program@.task t));
+	-- Whatever came without triggers has been looked at by nobody.
+	PERFORM @program@.look_at_everybody();
 	RETURN differing;
 END
 $$;
 
 REVOKE ALL ON FUNCTION @program@.rebuild_derived() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.rebuild_derived() IS
-'Computes all kept calendars and series afresh, in one transaction in which writers wait; returns how many differed before. Should never be needed: verify_derived() says whether it is.';
+'Computes all kept calendars and series afresh, in one transaction in which writers wait, and has the next sweep() look at everybody for warnings; returns how many differed before. Should never be needed: verify_derived() says whether it is.';
 
 --
 -- Triggers: the record

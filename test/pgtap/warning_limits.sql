@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(31);
+SELECT plan(42);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -127,6 +127,49 @@ SELECT is_empty('SELECT * FROM care.verify_derived()', 'all that is kept is as i
 DELETE FROM care.excused_period WHERE task_id IS NULL;
 SELECT is((SELECT count(*) FROM care.task_calendar k, to_adherence_days(k.calendar) d WHERE k.task_id = 20 AND k.source = 'plan' AND d.excused > 0), 5::bigint,
 	'a day that is excused twice is so until both are taken back');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- What was loaded without triggers
+--
+SELECT care.end_episode(2, (SELECT episode_id FROM care.episode WHERE person_id = 2), 'moved') \g /dev/null
+SELECT care.sweep() \g /dev/null
+SET LOCAL session_replication_role = replica;
+INSERT INTO care.check_in (person_id, task_id, due_on, taken) SELECT p, p * 10, '2026-03-09', 9 FROM generate_series(1, 2) p;
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) SELECT p, 1, '9', '2026-03-09', 3 FROM generate_series(1, 2) p;
+SET LOCAL session_replication_role = origin;
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning WHERE safety), 0::bigint, 'nobody has looked at it');
+SELECT is(care.rebuild_derived(), 4::bigint, 'rebuild_derived() finds it');
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT array_agg(kind ORDER BY kind) FROM care.warning WHERE person_id = p AND safety), '{over_use,self_harm}', 'and has it looked at, whether they are coached or not: person ' || p) FROM generate_series(1, 2) p;
+SELECT is((SELECT array_agg(person_id ORDER BY 1) FROM care.recheck), '{1,3}'::bigint[], 'once: who is not coached is not looked at any more');
+SELECT is((SELECT people FROM care.sweep()), 0, 'and nobody is due');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- What the catalogue says later
+--
+INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (1, 1, '10', '2026-03-09', 3), (2, 1, '10', '2026-03-09', 3), (2, 1, '11', '2026-03-09', 3);
+SELECT care.end_episode(2, (SELECT episode_id FROM care.episode WHERE person_id = 2), 'moved') \g /dev/null
+SELECT care.sweep() \g /dev/null
+UPDATE care.instrument SET self_harm_items = '{9,10}';
+SELECT care.sweep() \g /dev/null
+SELECT is((SELECT array_agg(kind || ' ' || item) FROM care.warning WHERE person_id = p AND safety), '{"self_harm 10"}',
+	'an item that is added to the catalogue is looked for in what has been answered, by whoever is coached or not: person ' || p) FROM generate_series(1, 2) p;
+UPDATE care.program_info SET source_precedence = '{device,seen,pharmacy,coach,person,proxy,import}';
+SELECT is((SELECT array_agg(person_id ORDER BY 1) FROM care.recheck WHERE due_at = '-infinity'), '{1,2,3}'::bigint[], 'whom to believe is a matter of everybody''s gaps');
+SELECT care.sweep() \g /dev/null
+UPDATE care.warning_rule SET severity = severity;
+SELECT is((SELECT array_agg(person_id ORDER BY 1) FROM care.recheck WHERE due_at = '-infinity'), '{1,3}'::bigint[], 'rules are of those who are coached');
+-- Whoever is written to before the sweep is looked at then.
+UPDATE care.instrument SET self_harm_items = '{9,10,11}';
+UPDATE care.check_in SET taken = 1;
+INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed) VALUES (2, 20, '2026-03-08', 0, 1);
+SELECT care.sweep() \g /dev/null
+SELECT ok((SELECT bool_or(item = '11') FROM care.warning WHERE person_id = 2), 'who is not coached, and checks in before the next sweep, is looked at');
 ROLLBACK TO start;
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 
