@@ -214,9 +214,9 @@ CREATE TABLE @program@.contact (
 	channel text NOT NULL CHECK (channel IN ('text', 'voice', 'video', 'in_person', 'body_doubling', 'group', 'email')),
 	began_by text NOT NULL DEFAULT 'staff' CHECK (began_by IN ('person', 'proxy', 'staff')),
 	agency text NOT NULL DEFAULT 'human' CHECK (agency IN ('human', 'automated', 'assisted')),
-	started_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
-	ended_at timestamptz,
-	replied_after interval CHECK (replied_after >= '0'),
+	started_at timestamptz NOT NULL DEFAULT coachiatry.clock() CHECK (started_at >= '1990-01-01 00:00+00' AND started_at < '2150-01-01 00:00+00'),
+	ended_at timestamptz CHECK (isfinite(ended_at)),
+	replied_after interval CHECK (replied_after >= '0' AND isfinite(replied_after)),
 	reached boolean NOT NULL DEFAULT true,
 	recorded_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	PRIMARY KEY (person_id, contact_id),
@@ -233,7 +233,7 @@ COMMENT ON COLUMN @program@.contact.staff_id IS 'Who; NULL only where automated.
 COMMENT ON COLUMN @program@.contact.channel IS 'text, voice, video, in_person, body_doubling, group or email.';
 COMMENT ON COLUMN @program@.contact.began_by IS 'person, proxy or staff.';
 COMMENT ON COLUMN @program@.contact.agency IS 'human, automated, or assisted (drafted by a machine, sent by a human).';
-COMMENT ON COLUMN @program@.contact.started_at IS 'When it began.';
+COMMENT ON COLUMN @program@.contact.started_at IS 'When it began, from 1990 to 2149.';
 COMMENT ON COLUMN @program@.contact.ended_at IS 'When it ended; NULL for messages.';
 COMMENT ON COLUMN @program@.contact.replied_after IS 'How long the other side waited for the answer.';
 COMMENT ON COLUMN @program@.contact.reached IS 'Whether the person was reached; an attempt without answer is false.';

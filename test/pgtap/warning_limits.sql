@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(42);
+SELECT plan(56);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -170,6 +170,22 @@ UPDATE care.check_in SET taken = 1;
 INSERT INTO care.check_in (person_id, task_id, due_on, taken, missed) VALUES (2, 20, '2026-03-08', 0, 1);
 SELECT care.sweep() \g /dev/null
 SELECT ok((SELECT bool_or(item = '11') FROM care.warning WHERE person_id = 2), 'who is not coached, and checks in before the next sweep, is looked at');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Contacts at no time
+--
+SELECT is(oracle.said('coach', format('INSERT INTO care.contact (person_id, staff_id, channel, started_at) VALUES (1, 4, ''voice'', %L)', t)), '23514', 'no contact begins at ' || t)
+FROM unnest('{infinity,-infinity,1826-03-10 12:00+00,1989-12-31 23:59:59+00,2150-01-01 00:00+00,294276-12-31 12:00+00,4000-01-01 12:00+00 BC}'::text[]) t;
+SELECT is(oracle.said('coach', 'INSERT INTO care.contact (person_id, staff_id, channel, ended_at) VALUES (1, 4, ''voice'', ''infinity'')'), '23514', 'nor is one without end');
+SELECT is(oracle.said('coach', format('INSERT INTO care.contact (person_id, staff_id, channel, started_at, ended_at) VALUES (1, 4, ''voice'', %L, NULL)', t)), 'done', 'but one may begin at ' || t)
+FROM unnest('{1990-01-01 00:00+00,2026-03-10 11:00+00,2149-12-31 23:59:59+00}'::text[]) t;
+INSERT INTO care.contact (person_id, staff_id, channel, started_at) VALUES (1, 4, 'voice', '1990-01-01 00:00+00'), (1, 4, 'voice', '2149-12-31 23:59:59+00');
+SELECT care.sweep() \g /dev/null
+SELECT ok(oracle.warnings(1) ~ 'no contact', 'of long ago and far ahead nobody was reached lately');
+SELECT is(oracle.said('coach', 'SELECT count(why) FROM care.my_day'), 'done', 'and the day of the coach can be read');
+SELECT is_empty('SELECT FROM care.stream_fault', 'nothing failed');
 ROLLBACK TO start;
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 
