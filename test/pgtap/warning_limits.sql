@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(56);
+SELECT plan(63);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -186,6 +186,30 @@ SELECT care.sweep() \g /dev/null
 SELECT ok(oracle.warnings(1) ~ 'no contact', 'of long ago and far ahead nobody was reached lately');
 SELECT is(oracle.said('coach', 'SELECT count(why) FROM care.my_day'), 'done', 'and the day of the coach can be read');
 SELECT is_empty('SELECT FROM care.stream_fault', 'nothing failed');
+ROLLBACK TO start;
+SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- Rows that no index takes
+--
+CREATE TABLE oracle.long AS SELECT string_agg(md5(i::text), '') AS words FROM generate_series(1, 300) i;
+SAVEPOINT long;
+CREATE FUNCTION oracle.load(item text, partial boolean) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg("row" || ' ' || sqlstate, ', ') FROM care.ingest_measurements(jsonb_build_array('{"person_id": 2, "instrument": "PHQ-9", "item": "9", "measured_on": "2026-03-09", "value": 3}'::jsonb,
+		jsonb_build_object('person_id', 1, 'instrument', 'PHQ-9', 'measured_on', '2026-03-09', 'value', 1, 'item', load.item)), load.partial)
+$$;
+SELECT is(oracle.load(words, true), '2 23514', 'a row with an item of 9600 letters is refused alone') FROM oracle.long;
+SELECT is(oracle.warnings(2), 'self_harm: opened', 'and what somebody else says in the same load is warned of');
+ROLLBACK TO long;
+SELECT lives_ok(format('INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (1, 1, %L, ''2026-03-09'', 1)', left(words, 200)), 'an item may have 200 bytes') FROM oracle.long;
+SELECT throws_ok(format('INSERT INTO care.measurement (person_id, instrument_id, item, measured_on, value) VALUES (1, 1, %L, ''2026-03-09'', 1)', i), '23514', NULL, 'but no more')
+FROM (SELECT left(words, 201) FROM oracle.long UNION ALL SELECT repeat(chr(233), 101)) AS o (i);
+-- An index of a site.
+CREATE INDEX ON care.check_in (person_id, note);
+SELECT is((SELECT string_agg(r."row" || ' ' || r.sqlstate, ', ') FROM oracle.long, care.ingest_check_ins(jsonb_build_array(
+	'{"person_id": 2, "task_id": 20, "due_on": "2026-03-09", "taken": 9}'::jsonb, jsonb_build_object('person_id', 1, 'task_id', 10, 'due_on', '2026-03-09', 'taken', 1, 'note', words)), true) r),
+	'2 54000', 'whatever else is too large is the fault of its row');
+SELECT is(oracle.warnings(2), 'over_use: opened', 'and of no other');
 ROLLBACK TO start;
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 
