@@ -123,7 +123,7 @@ COMMENT ON COLUMN @program@.instrument.direction IS 'lower_is_better or higher_i
 COMMENT ON COLUMN @program@.instrument.lowest IS 'Lowest possible total.';
 COMMENT ON COLUMN @program@.instrument.highest IS 'Highest possible total.';
 COMMENT ON COLUMN @program@.instrument.reliable_change IS 'Change of the total beyond measurement error (Jacobson and Truax 1991).';
-COMMENT ON COLUMN @program@.instrument.self_harm_items IS 'Items that ask about self-harm: any answer above 0 is a safety matter.';
+COMMENT ON COLUMN @program@.instrument.self_harm_items IS 'Items that ask about self-harm, empty for the total (as of a single question): any answer above 0 is a safety matter.';
 COMMENT ON COLUMN @program@.instrument.licence IS 'Under what licence it may be used.';
 COMMENT ON COLUMN @program@.instrument.for_coaches IS 'Whether coaches and their supervisors see its values, as of pages read or steps walked; scores of symptoms are for clinicians. Never of an instrument that asks about self-harm.';
 

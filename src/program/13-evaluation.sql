@@ -458,8 +458,8 @@ BEGIN
 		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day,
 			jsonb_build_object('measurement', m.measurement_id, 'value', m.value) AS fact
 		FROM @program@.measurement m
-		WHERE m.person_id = ANY (records) AND m.item <> '' AND m.value > 0
-			AND m.item = ANY (ARRAY(SELECT unnest(i.self_harm_items) FROM @program@.instrument i WHERE i.instrument_id = m.instrument_id))
+		JOIN @program@.instrument i ON i.instrument_id = m.instrument_id AND m.item = ANY (i.self_harm_items)
+		WHERE m.person_id = ANY (records) AND m.value > 0
 		UNION ALL
 		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
 		FROM @program@.task t

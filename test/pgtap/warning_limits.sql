@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(63);
+SELECT plan(70);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -212,6 +212,19 @@ SELECT is((SELECT string_agg(r."row" || ' ' || r.sqlstate, ', ') FROM oracle.lon
 SELECT is(oracle.warnings(2), 'over_use: opened', 'and of no other');
 ROLLBACK TO start;
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
+
+--
+-- An instrument of one question
+--
+INSERT INTO care.instrument (instrument_id, name, self_harm_items) VALUES (2, 'single question', '{"",""}');
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, value) VALUES (1, 2, '2026-03-08', 0), (2, 2, '2026-03-08', 0), (3, 1, '2026-03-09', 27);
+SELECT is((SELECT count(*) FROM care.warning WHERE safety), 0::bigint, 'an answer of 0, and a total of many questions, are none of self-harm');
+INSERT INTO care.measurement (person_id, instrument_id, measured_on, value) VALUES (1, 2, '2026-03-09', 3);
+SELECT is(oracle.warnings(1), 'self_harm: opened', 'where the total is named as an item about self-harm it warns');
+SELECT is((SELECT jsonb_array_length(evidence) FROM care.warning WHERE person_id = 1), 1, 'of one answer once, however often it is named');
+SELECT ok(oracle.tells('measurement', format('{"person_id": 2, "instrument": "single question", %s"measured_on": "2026-03-09", "value": 3, "source": "phone"}', i)::jsonb), 'one that is refused is told' || w)
+FROM (VALUES ('', ', without an item'), ('"item": "", ', ', with an empty one'), ('"item": null, ', ', with none')) AS v (i, w);
+SELECT ok(NOT oracle.tells('measurement', '{"person_id": 2, "instrument": "PHQ-9", "measured_on": "2026-03-09", "value": 3, "source": "phone"}'), 'but not the total of another instrument');
 
 SELECT * FROM finish();
 ROLLBACK;
