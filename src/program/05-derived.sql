@@ -75,17 +75,20 @@ BEGIN
 		FROM version v, span s
 		WHERE GREATEST(s.since, v.since) < LEAST(s.until, v.until)
 		UNION ALL
-		SELECT coachiatry.adherence_agg(GREATEST(s.since, lower(x.during)) + n, 'excused')
-		FROM span s, @program@.excused_period x,
-			generate_series(0, LEAST(s.until, upper(x.during)) - GREATEST(s.since, lower(x.during)) - 1) n
-		WHERE x.person_id = plan_calendar.person_id AND (x.task_id = plan_calendar.task_id OR x.task_id IS NULL)
+		SELECT coachiatry.adherence_agg(e.day, 'excused')
+		FROM (
+			-- However many periods a day lies in.
+			SELECT DISTINCT GREATEST(s.since, lower(x.during)) + n AS day
+			FROM span s, @program@.excused_period x,
+				generate_series(0, LEAST(s.until, upper(x.during)) - GREATEST(s.since, lower(x.during)) - 1) n
+			WHERE x.person_id = plan_calendar.person_id AND (x.task_id = plan_calendar.task_id OR x.task_id IS NULL)) e
 	)
 	SELECT COALESCE(coachiatry.rollup(p.calendar), 'empty') FROM part p);
 END
 $$;
 
 COMMENT ON FUNCTION @program@.plan_calendar(bigint, bigint, date, date) IS
-'What is planned for a task on the days from since (NULL: its first) through a day, both included: the units of each schedule while it was in force, and the days excused. Computed from the facts; empty if there is nothing.';
+'What is planned for a task on the days from since (NULL: its first) through a day, both included: the units of each schedule while it was in force, and the days excused, each once. Computed from the facts; empty if there is nothing.';
 
 CREATE FUNCTION @program@.plan_due(as_of timestamptz) RETURNS TABLE (person_id bigint, task_id bigint, yesterday date, stale_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -156,16 +159,33 @@ END
 $$;
 
 CREATE FUNCTION @program@.advance_plan(as_of timestamptz DEFAULT coachiatry.clock(), only_person bigint DEFAULT NULL) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-	SELECT @program@.advance_plans(CASE WHEN only_person IS NOT NULL THEN ARRAY[only_person] END, as_of);
-END;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	person bigint;
+	advanced bigint := 0;
+BEGIN
+	RETURN @program@.advance_plans(CASE WHEN only_person IS NOT NULL THEN ARRAY[only_person] END, as_of);
+EXCEPTION WHEN OTHERS THEN
+	IF NOT @program@.is_fault(SQLSTATE) THEN
+		RAISE;
+	END IF;
+	IF only_person IS NULL THEN
+		FOR person IN
+			SELECT DISTINCT k.person_id FROM @program@.task_calendar k WHERE k.source = 'plan' AND k.stale_at <= as_of ORDER BY 1
+		LOOP
+			advanced := advanced + @program@.advance_plan(as_of, person);
+		END LOOP;
+	END IF;
+	RETURN advanced;
+END
+$$;
 
 REVOKE ALL ON FUNCTION @program@.advance_plans(bigint[], timestamptz), @program@.advance_plan(timestamptz, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION @program@.advance_plans(bigint[], timestamptz) IS
-'Moves the kept plans that have fallen behind to yesterday, as seen at as_of in each person''s time zone, of some persons (NULL: of everyone); returns how many moved.';
+'Moves the kept plans that have fallen behind to yesterday, as seen at as_of in each person''s time zone, of some persons (NULL: of everyone); returns how many moved. Errors: those of plan_calendar().';
 COMMENT ON FUNCTION @program@.advance_plan(timestamptz, bigint) IS
-'advance_plans() of everyone or of one person. The triggers of the record call it for their person, sweep() does it for whom it looks at; run it daily for the others, or not at all: views extend the plan themselves.';
+'advance_plans() of everyone or of one person; plans that cannot be moved stay behind, and no error comes out of it: what was recorded is kept, and sweep() tells. The triggers of the record call it for their person, sweep() advances whom it looks at; run it daily for the others, or not at all: views extend the plan themselves.';
 
 --
 -- Reading
@@ -297,13 +317,15 @@ BEGIN
 	FROM @program@.measurement m
 	GROUP BY m.person_id, m.instrument_id, m.item;
 	PERFORM @program@.replan((SELECT array_agg(DISTINCT t.person_id) FROM @program@.task t));
+	-- Whatever came without triggers has been looked at by nobody.
+	PERFORM @program@.look_at_everybody();
 	RETURN differing;
 END
 $$;
 
 REVOKE ALL ON FUNCTION @program@.rebuild_derived() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.rebuild_derived() IS
-'Computes all kept calendars and series afresh, in one transaction in which writers wait; returns how many differed before. Should never be needed: verify_derived() says whether it is.';
+'Computes all kept calendars and series afresh, in one transaction in which writers wait, and has the next sweep() look at everybody for warnings; returns how many differed before. Should never be needed: verify_derived() says whether it is.';
 
 --
 -- Triggers: the record

@@ -147,8 +147,8 @@ EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, constraint_name = CONSTRAINT_NAME, column_name = COLUMN_NAME;
 	IF state = 'CI000' THEN
 		state := NULL;
-	-- A deadlock, a lost connection or a full disk is no fault of a row.
-	ELSIF left(state, 2) NOT IN ('21', '22', '23', '44', 'P0') AND state NOT IN ('42501', '55000') THEN
+	-- A deadlock, a lost connection or a full disk is no fault of a row; what is too large is.
+	ELSIF left(state, 2) NOT IN ('21', '22', '23', '44', 'P0') AND state NOT IN ('42501', '54000', '55000') THEN
 		RAISE;
 	END IF;
 END

@@ -234,7 +234,7 @@ CREATE UNIQUE INDEX stream_fault_one_open_idx ON @program@.stream_fault (person_
 COMMENT ON TABLE @program@.stream_fault IS 'A rule that could not be evaluated for a person: nobody is being warned by it. The facts were written all the same. Shown in my_day until an evaluation succeeds, to those who see the warnings of the rule: what a detector says of a measure, and the safety path, are for clinicians.';
 COMMENT ON COLUMN @program@.stream_fault.person_id IS 'For whom.';
 COMMENT ON COLUMN @program@.stream_fault.stream_fault_id IS 'Generated key.';
-COMMENT ON COLUMN @program@.stream_fault.warning_rule_id IS 'Which rule; NULL: the evaluation as a whole.';
+COMMENT ON COLUMN @program@.stream_fault.warning_rule_id IS 'Which rule; NULL: the evaluation as a whole, or the plan.';
 COMMENT ON COLUMN @program@.stream_fault.state IS 'SQLSTATE of the error.';
 COMMENT ON COLUMN @program@.stream_fault.message IS 'What it said.';
 COMMENT ON COLUMN @program@.stream_fault.first_at IS 'When it first happened.';
@@ -248,7 +248,7 @@ CREATE TABLE @program@.recheck (
 
 CREATE INDEX recheck_due_idx ON @program@.recheck (due_at);
 
-COMMENT ON TABLE @program@.recheck IS 'When to look at a person again if nothing is recorded before: a row for each person who is coached. Lazy: what is recorded meanwhile moves a later deadline only when that moment comes. Written by evaluate_warnings(); sweep() looks at those who are due.';
+COMMENT ON TABLE @program@.recheck IS 'When to look at a person again if nothing is recorded before: a row for each person who is coached, and until the next sweep() for others who are to be looked at once more. Lazy: what is recorded meanwhile moves a later deadline only when that moment comes. Written by evaluate_warnings(); sweep() looks at those who are due.';
 COMMENT ON COLUMN @program@.recheck.person_id IS 'At whom.';
 COMMENT ON COLUMN @program@.recheck.due_at IS 'When: not later than the next warning that could open or clear by itself.';
 
@@ -426,15 +426,30 @@ CREATE FUNCTION @program@.recheck_everybody() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	UPDATE @program@.recheck k SET due_at = '-infinity' WHERE k.due_at > '-infinity';
+	IF TG_TABLE_NAME <> 'warning_rule' THEN
+		PERFORM @program@.look_at_everybody();
+	ELSE -- rules are of those who are coached
+		UPDATE @program@.recheck k SET due_at = '-infinity' WHERE k.due_at > '-infinity';
+	END IF;
 	RETURN NULL;
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.warning_rule_limit(), @program@.warning_rule_check(), @program@.recheck_everybody() FROM PUBLIC;
+CREATE FUNCTION @program@.look_at_everybody() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO @program@.recheck AS k (person_id, due_at)
+	SELECT p.person_id, '-infinity' FROM @program@.person p WHERE p.merged_into IS NULL ORDER BY p.person_id
+	ON CONFLICT (person_id) DO UPDATE SET due_at = '-infinity' WHERE k.due_at > '-infinity';
+END
+$$;
+
+REVOKE ALL ON FUNCTION @program@.warning_rule_limit(), @program@.warning_rule_check(), @program@.recheck_everybody(), @program@.look_at_everybody() FROM PUBLIC;
 COMMENT ON FUNCTION @program@.warning_rule_limit() IS 'Trigger: computes the limit of a rule that has a budget of false alarms.';
 COMMENT ON FUNCTION @program@.warning_rule_check() IS 'Trigger: refuses rules that inhibit each other in a circle (23514), of which none might be shown, and that a rule becomes one of safety or ceases to be (55000), as its warnings would not.';
-COMMENT ON FUNCTION @program@.recheck_everybody() IS 'Trigger: what changes rules, measures or the program''s day makes everybody due for sweep().';
+COMMENT ON FUNCTION @program@.recheck_everybody() IS 'Trigger: what changes rules makes everybody who is coached due for sweep(), and what changes measures, whom to believe or the program''s day everybody (look_at_everybody).';
+COMMENT ON FUNCTION @program@.look_at_everybody() IS 'Makes everybody due for sweep(), coached or not: matters of safety do not end with coaching.';
 
 CREATE TRIGGER compute_limit BEFORE INSERT OR UPDATE ON @program@.warning_rule
 FOR EACH ROW WHEN (NEW.false_alarm_days IS NOT NULL) EXECUTE FUNCTION @program@.warning_rule_limit();

@@ -437,7 +437,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION @program@.write_fault(bigint, bigint, text, text) IS 'Notes that a rule (NULL: the safety path) failed for a person, who is looked at again within a day, or by the next sweep().';
+COMMENT ON FUNCTION @program@.write_fault(bigint, bigint, text, text) IS 'Notes that a rule (NULL: the safety path, or the plan) failed for a person, who is looked at again within a day, or by the next sweep().';
 
 CREATE FUNCTION @program@.is_fault(state text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -519,8 +519,8 @@ BEGIN
 		SELECT m.person_id, 'self_harm'::text AS kind, NULL::bigint AS task_id, m.instrument_id, m.item::text, m.measured_on AS day, m.measured_on AS until,
 			jsonb_build_object('measurement', m.measurement_id, 'value', m.value) AS fact
 		FROM @program@.measurement m
-		WHERE m.person_id = ANY (records) AND m.item <> '' AND m.value > 0
-			AND m.item = ANY (ARRAY(SELECT unnest(i.self_harm_items) FROM @program@.instrument i WHERE i.instrument_id = m.instrument_id))
+		JOIN @program@.instrument i ON i.instrument_id = m.instrument_id AND m.item = ANY (i.self_harm_items)
+		WHERE m.person_id = ANY (records) AND m.value > 0
 		UNION ALL
 		SELECT k.person_id, 'over_use', k.task_id, NULL, NULL, d.day, d.day, jsonb_build_object('day', d.day, 'units', max(d.taken))
 		FROM @program@.task t
@@ -757,8 +757,10 @@ DECLARE
 BEGIN
 	BEGIN
 		applied := @program@.raise_safety(persons);
+		-- A plan that could not be advanced is still one.
 		UPDATE @program@.stream_fault f SET cleared_at = coachiatry.clock()
-		WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NULL;
+		WHERE f.person_id = ANY (persons) AND f.cleared_at IS NULL AND f.warning_rule_id IS NULL AND NOT EXISTS (
+			SELECT FROM @program@.task_calendar k WHERE k.person_id = f.person_id AND k.source = 'plan' AND k.stale_at <= coachiatry.clock());
 	EXCEPTION WHEN OTHERS THEN
 		IF NOT @program@.is_fault(SQLSTATE) THEN
 			RAISE;
@@ -1045,6 +1047,33 @@ $$;
 COMMENT ON FUNCTION @program@.take_records(bigint[]) IS
 'Those of some persons whose plan, or what is kept of whose record, nobody is just writing to, and keeps others from it until the end of the transaction, waiting for nobody: a check-in and a sweep that do not see each other would both leave warnings as they were.';
 
+CREATE FUNCTION @program@.advance_one_by_one(persons bigint[], as_of timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	person bigint;
+BEGIN
+	FOR person IN
+		SELECT DISTINCT k.person_id FROM @program@.task_calendar k
+		WHERE k.person_id = ANY (persons) AND k.source = 'plan' AND k.stale_at <= as_of
+		ORDER BY 1
+	LOOP
+		BEGIN
+			PERFORM @program@.advance_plans(ARRAY[person], as_of);
+		EXCEPTION WHEN OTHERS THEN
+			IF NOT @program@.is_fault(SQLSTATE) THEN
+				RAISE;
+			END IF;
+			PERFORM @program@.write_fault(person, NULL, SQLSTATE, SQLERRM);
+			PERFORM @program@.tell_unchecked(person, SQLSTATE);
+		END;
+	END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION @program@.advance_one_by_one(bigint[], timestamptz) IS
+'Advances the plans of those of some persons whose are still behind; who fails is noted in stream_fault and told (tell_unchecked), and holds up nobody else.';
+
 CREATE FUNCTION @program@.sweep(as_of timestamptz DEFAULT coachiatry.clock(), OUT people integer, OUT changed integer, OUT escalated integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1065,10 +1094,17 @@ BEGIN
 	-- Whoever is being written to stays due.
 	FOR part IN SELECT @program@.portions(ARRAY(SELECT k.person_id FROM @program@.recheck k WHERE k.due_at <= as_of ORDER BY 1)) LOOP
 		part := @program@.take_records(part);
-		PERFORM @program@.advance_plans(part, as_of);
+		BEGIN
+			PERFORM @program@.advance_plans(part, as_of);
+		EXCEPTION WHEN OTHERS THEN
+			IF NOT @program@.is_fault(SQLSTATE) THEN
+				RAISE;
+			END IF;
+		END;
 		due := due || part;
 	END LOOP;
 	due := ARRAY(SELECT k.person_id FROM @program@.recheck k WHERE k.person_id = ANY (due) ORDER BY k.person_id FOR NO KEY UPDATE SKIP LOCKED);
+	PERFORM @program@.advance_one_by_one(due, as_of);
 	people := cardinality(due);
 	changed := @program@.evaluate_warnings(due, true, as_of) + @program@.reassign_warnings(
 		(SELECT array_agg(DISTINCT w.person_id) FROM @program@.warning w WHERE w.closed_at IS NULL), false);
@@ -1095,7 +1131,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @program@.sweep(timestamptz) IS
-'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans, opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, opens those again that somebody who has gone had put aside, and escalates those of which a deadline was missed, up to the 32767th, if they are of safety or there is somebody to tell (warning_owner, of acts_on or escalate_to); and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
+'Looks at all who are due (recheck), and once a day at whoever is coached and has no row there: advances their plans (whose cannot be is told, and looked at all the same), opens warnings of absence, and opens or clears what time alone does; reassigns warnings whose owner has gone, opens those again that somebody who has gone had put aside, and escalates those of which a deadline was missed, up to the 32767th, if they are of safety or there is somebody to tell (warning_owner, of acts_on or escalate_to); and has stored models forget whose consent has run out. Returns how many people it looked at, how many warnings changed and how many were escalated, and leaves a row in sweep_run. A warning is dated by the day on which it was due (raised_on), however late the sweep. Whoever is just being written to by somebody else is left for the next sweep. Run it daily or hourly, with whatever runs jobs; done twice it changes nothing more, and two at once wait for each other. as_of: for replays. For the owner.';
 
 REVOKE ALL ON FUNCTION @program@.may_have(bigint, bigint, text, date), @program@.covering(bigint, bigint, text, timestamptz, date), @program@.warning_replay(bigint[], timestamptz, bigint, boolean), @program@.warning_difference(bigint[], bigint, boolean, timestamptz),
 	@program@.warning_owners(bigint[]), @program@.warning_owner(bigint, text), @program@.owners_now(bigint[]), @program@.is_on_call(bigint, timestamptz), @program@.safety_role(bigint, text),
@@ -1105,7 +1141,7 @@ REVOKE ALL ON FUNCTION @program@.may_have(bigint, bigint, text, date), @program@
 	@program@.write_fault(bigint, bigint, text, text), @program@.apply_rule_by_rule(bigint, boolean, timestamptz), @program@.safety_due(bigint[]),
 	@program@.was_otherwise(bigint[], text, bigint, jsonb, timestamptz), @program@.has_come_back(bigint[], text, bigint, text, daterange, jsonb, timestamptz),
 	@program@.raise_safety(bigint[]), @program@.open_unowned(bigint[], text[]), @program@.raise_unowned(bigint[], boolean), @program@.evaluate_warnings(bigint[], boolean, timestamptz), @program@.to_look_at(bigint[]), @program@.tell_unchecked(bigint, text),
-	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean), @program@.has_lapsed(@program@.warning),
+	@program@.take_turns(bigint[]), @program@.take_records(bigint[]), @program@.advance_one_by_one(bigint[], timestamptz), @program@.portions(bigint[]), @program@.may_write_to(bigint, bigint, boolean), @program@.reassign_warnings(bigint[], boolean), @program@.has_lapsed(@program@.warning),
 	@program@.deadlines_missed(timestamptz, interval, timestamptz), @program@.sweep(timestamptz) FROM PUBLIC;
 
 --

@@ -241,7 +241,7 @@ BEGIN
 	RETURN (SELECT about WHERE CASE record
 		WHEN 'measurement' THEN EXISTS (
 			SELECT FROM @program@.instrument i
-			WHERE entry ->> 'item' = ANY (i.self_harm_items)
+			WHERE COALESCE(entry ->> 'item', '') = ANY (i.self_harm_items)
 				-- Whatever names no other instrument may be of this one; whatever is not plainly 0 may be above it.
 				AND COALESCE(i.instrument_id::text = entry ->> 'instrument_id' OR i.name = entry ->> 'instrument',
 					NOT EXISTS (SELECT FROM @program@.instrument o WHERE o.instrument_id::text = entry ->> 'instrument_id' OR o.name = entry ->> 'instrument'))

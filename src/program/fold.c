@@ -189,7 +189,7 @@ typedef struct Fold
 	MemoryContext of_key; /* memory that lasts as long */
 	RowWriter *writer;	  /* once a calendar has been found to write to */
 	bool may_be_behind;	  /* the plan of the person */
-	Persons met;		  /* whose record begins, and who is to be looked at again */
+	Persons met; /* who is to be looked at again: the record begins, or the plan stays behind */
 } Fold;
 
 /*
@@ -282,12 +282,13 @@ begin_change(Fold *fold, const Change *change)
 		meet_other_sources(fold, change);
 }
 
-/* After the changes of a person: advance their plans. */
+/* After the changes of a person: advance their plans; where that fails the next sweep tells. */
 static void
 end_person(Fold *fold, int64 person_id)
 {
-	if (fold->changes->kind == KEPT_CALENDAR && fold->may_be_behind)
-		kept_advance_plan(fold->schema, person_id);
+	if (fold->changes->kind == KEPT_CALENDAR && fold->may_be_behind &&
+		!kept_advance_plan(fold->schema, person_id))
+		add_person(&fold->met, person_id, 0);
 	fold->may_be_behind = false;
 }
 
@@ -316,7 +317,7 @@ fold_sorted(Fold *fold)
 	MemoryContextSwitchTo(outside);
 }
 
-/* Write the changes, and return whose record begins. */
+/* Write the changes, and return who is to be looked at again by the next sweep. */
 static Persons
 write_changes(const Changes *changes, Oid schema, RecordReader *reader)
 {

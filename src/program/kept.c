@@ -152,14 +152,15 @@ kept_change(const KeptKey *key, const Datum *plus, Datum minus)
 		run_on_value(key, REMOVE, NULL, NULL);
 }
 
-/* Advance the plans of a person that have fallen behind. */
-void
+/* Advance the plans of a person that have fallen behind; false if none could be. */
+bool
 kept_advance_plan(Oid schema, int64 person_id)
 {
 	Datum values[] = { Int64GetDatum(person_id), TimestampTzGetDatum(clock_now()) };
 
-	if (run((StatementKey){ schema, KEPT_CALENDAR, STALE }, values, NULL, true).rows > 0)
-		run((StatementKey){ schema, KEPT_CALENDAR, ADVANCE }, values, NULL, false);
+	if (run((StatementKey){ schema, KEPT_CALENDAR, STALE }, values, NULL, true).rows == 0)
+		return true;
+	return run((StatementKey){ schema, KEPT_CALENDAR, ADVANCE }, values, NULL, false).says;
 }
 
 /*
@@ -286,8 +287,9 @@ static SPIPlanPtr
 prepare_on_plan(const StatementKey *key, const char *schema)
 {
 	Oid types[] = { INT8OID, TIMESTAMPTZOID };
-	char *text = key->action == STALE ? psprintf("SELECT 1 WHERE %s", stale_plan(schema))
-									  : psprintf("SELECT %s.advance_plan($2, $1)", schema);
+	char *text = key->action == STALE
+					 ? psprintf("SELECT 1 WHERE %s", stale_plan(schema))
+					 : psprintf("SELECT %s.advance_plan($2, $1) OPERATOR(pg_catalog.>) 0", schema);
 
 	return SPI_prepare_cursor(text, lengthof(types), types, CURSOR_OPT_GENERIC_PLAN);
 }

@@ -32,7 +32,7 @@ typedef struct KeptKey
 extern bool kept_add(const KeptKey *key, Datum plus);
 extern bool kept_add_at(RowWriter *writer, ItemPointerData at, Datum plus);
 extern void kept_change(const KeptKey *key, const Datum *plus, Datum minus);
-extern void kept_advance_plan(Oid schema, int64 person_id);
+extern bool kept_advance_plan(Oid schema, int64 person_id);
 extern void kept_lock_sources(Oid schema, int64 person_id, int64 task_id);
 extern void kept_look(Oid schema, Datum *whom);
 extern char *in_schema(const char *schema, const char *text);

@@ -593,7 +593,7 @@ RETURNS TABLE (day date, prescribed integer, excused integer)
 LANGUAGE sql STABLE AS $$
 	SELECT * FROM (
 		SELECT f.day, coalesce(units_due(v.schedule, v.starts_at, f.day), 0),
-			(SELECT count(*)::integer FROM oracle.excuse AS x WHERE x.history = ANY (excuses) AND x.during @> f.day
+			(SELECT LEAST(count(*), 1)::integer FROM oracle.excuse AS x WHERE x.history = ANY (excuses) AND x.during @> f.day
 				AND (x.task IS NULL OR x.task = of_task AND x.history = of_history))
 			* (f.day >= (SELECT min(b.starts_at)::date FROM oracle.version AS b JOIN oracle.in_force AS o USING (history, task, version)
 				WHERE b.history = of_history AND b.task = of_task))::integer
