@@ -320,6 +320,12 @@ BEGIN
 		SELECT u.person_id, entries[u.nth] AS report, states[u.nth] AS state FROM @program@.unsafe_entries(raise_refused.record, entries) u
 		ORDER BY u.person_id, u.nth
 	LOOP
+		-- What is sent again is the same fact, open or followed up, unless it does not say of which day it is.
+		CONTINUE WHEN EXISTS (
+			SELECT FROM @program@.warning w
+			CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(w.evidence) WHEN 'array' THEN w.evidence END) f
+			WHERE w.person_id = unsafe.person_id AND w.kind = 'concern' AND f -> 'report' = unsafe.report
+				AND (w.closed_at IS NULL OR COALESCE(unsafe.report ->> 'due_on', unsafe.report ->> 'measured_on') ~ '[0-9]{4}'));
 		PERFORM @program@.tell_concern(unsafe.person_id, 'a report that was refused may be a matter of safety',
 			jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'refused', unsafe.state, 'report', unsafe.report));
 	END LOOP;
@@ -334,7 +340,7 @@ COMMENT ON FUNCTION @program@.unsafe_words(jsonb, text[]) IS
 COMMENT ON FUNCTION @program@.unsafe_entries(text, jsonb[]) IS
 'Which of the entries that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: words about it in any language that has lists (unsafe_words), an item about self-harm with anything but 0, or units taken that are not plainly a number, or with which what a source says of the day, the others that are refused and what is kept, is above max_units_per_day. With the position from 1 and the person (whoever they were merged into; of an entry that names nobody, whoever is acting), if whoever is acting is or sees them. Numbers are compared as numbers. In doubt it is.';
 COMMENT ON FUNCTION @program@.raise_refused(text, jsonb[], text[]) IS
-'Opens the safety warning "concern" for the persons of refused entries that may be a matter of safety (unsafe_entries), with entry and SQLSTATE as evidence: what cannot be recorded is told all the same.';
+'Opens the safety warning "concern" for the persons of refused entries that may be a matter of safety (unsafe_entries), with entry and SQLSTATE as evidence: what cannot be recorded is told all the same. Once: an entry that a concern of the person holds already, or held and says of which day it is, is not told again.';
 
 --
 -- Reports about somebody who was merged

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(95);
+SELECT plan(106);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -151,6 +151,38 @@ SELECT is(oracle.read(who, format('SELECT count(*)::text FROM care.unsafe_entrie
 FROM (VALUES ('coordinator', '{"occurrence": 3, "taken": 0}', '0'), ('proxy1', '{"occurrence": 3, "taken": 0}', '0'), ('proxy1', '{"occurrence": 3, "taken": 9}', '2'),
 	('coach', '{"occurrence": 3, "taken": 0}', '1'), ('person1', '{"occurrence": 3, "taken": 0}', '1'), ('other_coach', '{"occurrence": 3, "taken": 9}', '0'),
 	('person2', '{"occurrence": 3, "taken": 9}', '0')) AS v (who, says, n);
+ROLLBACK TO start;
+
+--
+-- Sent again
+--
+SELECT jsonb_build_array(oracle.entry('{"taken": 9, "difficulty": 99}')) AS over, jsonb_build_array(oracle.entry('{"due_on": null, "note": "I want to kill myself tonight"}')) AS undated \gset
+CREATE FUNCTION oracle.send(entries jsonb) RETURNS text LANGUAGE sql RETURN oracle.act('person1', format('SELECT * FROM care.ingest_check_ins(%L, true)', entries));
+SELECT oracle.send(:'over') FROM generate_series(1, 3) \g /dev/null
+SELECT oracle.send(:'over'::jsonb || :'over'::jsonb) \g /dev/null
+SELECT is(oracle.warnings(1), 'concern: opened', 'a refused report that an application sends again is told once');
+SELECT is((SELECT jsonb_array_length(evidence) FROM care.warning), 1, 'and is one fact');
+SELECT oracle.act('therapist', format('SELECT care.acknowledge_warning(%s, %L)', (SELECT max(warning_id) FROM care.warning), '2026-03-10 14:00+00')) \g /dev/null
+SET LOCAL coachiatry.clock = '2026-03-10 13:00+00';
+SELECT oracle.send(:'over') \g /dev/null
+SELECT is((SELECT state FROM care.warning), 'acknowledged', 'who has it in hand still has');
+SELECT oracle.send(jsonb_set(:'over', '{0,taken}', '8')) \g /dev/null
+SELECT is(oracle.warnings(1), 'concern: opened acknowledged answer_changed', 'another one is told');
+SELECT is((SELECT state FROM care.warning), 'open', 'and nobody has that in hand');
+SELECT oracle.send(jsonb_build_array(oracle.entry('{"taken": 9}') - 'task_id')) \g /dev/null
+SELECT is(oracle.warnings(1), 'concern: opened acknowledged answer_changed answer_changed', 'one that says less is another one, too');
+SELECT oracle.act('person2', format('SELECT * FROM care.ingest_check_ins(%L, true)', jsonb_build_array(:'over'::jsonb -> 0 || '{"person_id": 2, "task_id": 20}'))) \g /dev/null
+SELECT is(oracle.warnings(2), 'concern: opened', 'and one of somebody else');
+SELECT oracle.send(:'undated') FROM generate_series(1, 2) \g /dev/null
+SELECT is(oracle.warnings(1), 'concern: opened acknowledged answer_changed answer_changed answer_changed', 'words without a day are told once while they are open');
+SELECT oracle.act('therapist', format('SELECT care.resolve_warning(%s, %L, %L)', (SELECT warning_id FROM care.warning WHERE person_id = 1), 'called', 'plan made')) \g /dev/null
+SELECT oracle.send(:'over') \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 1), 1::bigint, 'what was followed up is not told again');
+SELECT oracle.send(jsonb_set(:'over', '{0,due_on}', '"2026-03-10"')) \g /dev/null
+SELECT is(oracle.warnings(1), 'concern: opened acknowledged answer_changed answer_changed answer_changed resolved, concern: opened', 'the same of another day is');
+SELECT oracle.act('therapist', format('SELECT care.resolve_warning(%s, %L, %L)', (SELECT max(warning_id) FROM care.warning WHERE person_id = 1), 'called', 'plan made')) \g /dev/null
+SELECT oracle.send(:'undated') \g /dev/null
+SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 1 AND closed_at IS NULL), 1::bigint, 'and the same words, which may be of another day');
 
 SELECT * FROM finish();
 ROLLBACK;
