@@ -251,6 +251,7 @@ DECLARE
 	keys CONSTANT jsonb := @program@.ingest_keys(record);
 	readable integer[] := '{}';
 	good integer[] := '{}';
+	rest integer[];
 	entry record;
 	tried record;
 BEGIN
@@ -291,12 +292,24 @@ BEGIN
 		END IF;
 		good := good || entry.nth;
 	END LOOP;
-	RETURN QUERY SELECT * FROM @program@.ingest_halve(record, entries, good);
+	rest := good;
+	BEGIN
+		FOR nth, state, message, constraint_name, column_name IN SELECT * FROM @program@.ingest_halve(record, entries, good) LOOP
+			rest := array_remove(rest, nth);
+			RETURN NEXT;
+		END LOOP;
+		IF rest <> good THEN
+			RAISE EXCEPTION 'others are refused' USING ERRCODE = 'CI000';
+		END IF;
+	EXCEPTION WHEN SQLSTATE 'CI000' THEN
+		-- Whoever looks at the record must not see half of what is written: without those refused it is one statement.
+		RETURN QUERY SELECT * FROM @program@.ingest_halve(record, entries, rest);
+	END;
 END
 $$;
 
 COMMENT ON FUNCTION @program@.ingest_apart(text, jsonb[]) IS
-'Writes those entries that can be written, and returns the others with what is wrong with each.';
+'Writes those entries that can be written, in one statement, and returns the others with what is wrong with each.';
 
 --
 -- Ways in

@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(106);
+SELECT plan(126);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -183,6 +183,57 @@ SELECT is(oracle.warnings(1), 'concern: opened acknowledged answer_changed answe
 SELECT oracle.act('therapist', format('SELECT care.resolve_warning(%s, %L, %L)', (SELECT max(warning_id) FROM care.warning WHERE person_id = 1), 'called', 'plan made')) \g /dev/null
 SELECT oracle.send(:'undated') \g /dev/null
 SELECT is((SELECT count(*) FROM care.warning WHERE person_id = 1 AND closed_at IS NULL), 1::bigint, 'and the same words, which may be of another day');
+ROLLBACK TO start;
+
+--
+-- Those beside them
+--
+-- Sends entries in part: the rows that are refused, as whoever acts.
+CREATE FUNCTION oracle.sent(who text, entries jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN oracle.read(who, format('SELECT string_agg("row" || '' '' || sqlstate, '', '' ORDER BY "row") FROM care.ingest_check_ins(%L, true)', entries));
+END
+$$;
+-- Four days missed weeks ago, and taken since.
+SELECT jsonb_agg(jsonb_build_object('person_id', 1, 'task_id', 10, 'due_on', d::date, 'taken', d::date NOT BETWEEN '2026-02-20' AND '2026-02-23') ORDER BY d) AS missed
+FROM generate_series(date '2026-02-10', '2026-03-09', '1 day') d \gset
+SELECT '{"person_id": 1, "task_id": 10, "due_on": "2026-03-09", "source": "device", "taken": 1}' AS device \gset
+SAVEPOINT sent;
+SELECT is(oracle.sent('person1', :'missed'), NULL, 'days missed weeks ago are recorded');
+SELECT is(oracle.warnings(1), NULL, 'and warned of no more');
+ROLLBACK TO sent;
+SELECT is(oracle.sent('person1', :'missed'::jsonb || :'device'), '29 42501', 'with another row, which is refused, they are recorded');
+SELECT is(oracle.warnings(1), NULL, 'and neither warned of');
+SELECT is((SELECT count(*) FROM care.warning_outbox), 0::bigint, 'nor told');
+SELECT is((SELECT count(*) FROM care.check_in), 28::bigint, 'all of them');
+SELECT is_empty('SELECT * FROM care.verify_derived()', 'in the calendars, too');
+ROLLBACK TO sent;
+SELECT is(oracle.sent('person1', jsonb_build_array(:'device'::jsonb) || :'missed' || jsonb_build_array(:'device'::jsonb || '{"due_on": "2026-02-21"}', oracle.entry('{"task_id": 11, "difficulty": 99}'),
+	:'device'::jsonb || '{"due_on": "2026-03-04"}')), '1 42501, 30 42501, 31 23514, 32 42501', 'each that is refused is said, with its own error');
+SELECT is((SELECT count(*) FROM care.check_in), 28::bigint, 'and none of the others is lost');
+SELECT is(oracle.warnings(1), NULL, 'nor warned of');
+ROLLBACK TO sent;
+-- What is true now is warned of all the same.
+SELECT jsonb_agg(jsonb_build_object('person_id', 1, 'task_id', 10, 'due_on', d::date, 'taken', d::date < '2026-03-06') ORDER BY d) AS now
+FROM generate_series(date '2026-02-10', '2026-03-09', '1 day') d \gset
+SELECT is(oracle.sent('person1', :'now'::jsonb || :'device'), '29 42501', 'days missed until yesterday are recorded');
+SELECT is(oracle.warnings(1), 'medication missed: opened', 'and warned of once');
+SELECT is((SELECT count(*) FROM care.warning_outbox), 1::bigint, 'and told once');
+ROLLBACK TO sent;
+-- A gap that there never was, which only a licensed human could have ended.
+UPDATE care.task SET gap_hazard_days = 3 WHERE task_id = 10;
+SELECT '[{"person_id": 1, "task_id": 10, "due_on": "2026-03-01", "missed": 1}, {"person_id": 1, "task_id": 10, "due_on": "2026-03-02", "missed": 1},
+	{"person_id": 1, "task_id": 10, "due_on": "2026-03-03", "missed": 1}, {"person_id": 1, "task_id": 10, "due_on": "2026-03-03", "source": "seen", "taken": 1}]' AS gap,
+	'[{"person_id": 2, "task_id": 20, "due_on": "2026-03-09", "occurrence": 1, "taken": 60}, {"person_id": 2, "task_id": 20, "due_on": "2026-03-09", "occurrence": 2, "taken": 60}]' AS many \gset
+SELECT is((SELECT string_agg("row" || ' ' || sqlstate, ', ') FROM care.ingest_check_ins(:'gap'::jsonb || :'many', true)), '6 22003', 'two missed days and one that was seen, and more of somebody else than a day holds');
+SELECT is(oracle.warnings(1), NULL, 'are no gap of three');
+SELECT is(oracle.warnings(2), 'over_use: opened, concern: opened', 'and over-use of the other');
+SELECT is((SELECT count(*) FROM care.check_in), 5::bigint, 'all but that one are there');
+ROLLBACK TO sent;
+-- All or nothing: nothing.
+SELECT throws_ok(format('SELECT * FROM care.ingest_check_ins(%L)', :'missed'::jsonb || :'many'), '22003', NULL, 'all or nothing, the first that is refused is the error');
+SELECT is((SELECT count(*) FROM care.check_in), 0::bigint, 'and nothing is kept');
+SELECT is(oracle.hint(:'missed'::jsonb || :'many'), '1 of those refused', 'of which the hint counts what may be a matter of safety');
 
 SELECT * FROM finish();
 ROLLBACK;
