@@ -251,6 +251,7 @@ DECLARE
 	keys CONSTANT jsonb := @program@.ingest_keys(record);
 	readable integer[] := '{}';
 	good integer[] := '{}';
+	rest integer[];
 	entry record;
 	tried record;
 BEGIN
@@ -291,12 +292,24 @@ BEGIN
 		END IF;
 		good := good || entry.nth;
 	END LOOP;
-	RETURN QUERY SELECT * FROM @program@.ingest_halve(record, entries, good);
+	rest := good;
+	BEGIN
+		FOR nth, state, message, constraint_name, column_name IN SELECT * FROM @program@.ingest_halve(record, entries, good) LOOP
+			rest := array_remove(rest, nth);
+			RETURN NEXT;
+		END LOOP;
+		IF rest <> good THEN
+			RAISE EXCEPTION 'others are refused' USING ERRCODE = 'CI000';
+		END IF;
+	EXCEPTION WHEN SQLSTATE 'CI000' THEN
+		-- Whoever looks at the record must not see half of what is written: without those refused it is one statement.
+		RETURN QUERY SELECT * FROM @program@.ingest_halve(record, entries, rest);
+	END;
 END
 $$;
 
 COMMENT ON FUNCTION @program@.ingest_apart(text, jsonb[]) IS
-'Writes those entries that can be written, and returns the others with what is wrong with each.';
+'Writes those entries that can be written, in one statement, and returns the others with what is wrong with each.';
 
 --
 -- Ways in
@@ -308,7 +321,11 @@ AS $$
 DECLARE
 	keys CONSTANT jsonb := @program@.ingest_keys(record);
 	list jsonb[];
-	refused record;
+	fault record;
+	first record;
+	refused jsonb[] := '{}';
+	states text[] := '{}';
+	unsafe bigint;
 BEGIN
 	IF entries IS NULL THEN
 		RAISE EXCEPTION 'entries must not be null' USING ERRCODE = 'null_value_not_allowed';
@@ -328,22 +345,27 @@ BEGIN
 
 	-- Who may not write at all is told so once, and not for each row.
 	PERFORM @program@.ingest_write(record, '{}');
+	FOR fault IN SELECT a.* FROM @program@.ingest_apart(record, list) a ORDER BY a.nth LOOP
+		"row" := fault.nth;
+		sqlstate := fault.state;
+		message := fault.message;
+		RETURN NEXT;
+		refused := array_append(refused, list["row"]);
+		states := array_append(states, sqlstate);
+		IF cardinality(states) = 1 THEN
+			first := fault;
+		END IF;
+	END LOOP;
 	IF partial THEN
-		FOR "row", sqlstate, message IN SELECT a.nth, a.state, a.message FROM @program@.ingest_apart(record, list) a ORDER BY a.nth LOOP
-			PERFORM @program@.raise_refused(record, list["row"], sqlstate);
-			RETURN NEXT;
-		END LOOP;
-		RETURN;
-	END IF;
-	SELECT a.*, count(*) OVER () AS count, count(@program@.unsafe_entry(record, list[a.nth])) OVER () AS unsafe INTO refused
-	FROM @program@.ingest_apart(record, list) a ORDER BY a.nth LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION USING ERRCODE = refused.state, MESSAGE = refused.message,
-			DETAIL = format('It is row %s of %s; %s.', refused.nth, cardinality(list),
-				CASE WHEN refused.count = 1 THEN 'no other is refused' ELSE refused.count || ' are refused, of which it is the first' END),
+		PERFORM @program@.raise_refused(record, refused, states);
+	ELSIF cardinality(states) > 0 THEN
+		unsafe := (SELECT count(*) FROM @program@.unsafe_entries(record, refused));
+		RAISE EXCEPTION USING ERRCODE = first.state, MESSAGE = first.message,
+			DETAIL = format('It is row %s of %s; %s.', first.nth, cardinality(list),
+				CASE WHEN cardinality(states) = 1 THEN 'no other is refused' ELSE cardinality(states) || ' are refused, of which it is the first' END),
 			HINT = 'With partial => true the others are kept, and those that are refused are returned.' || CASE
-				WHEN refused.unsafe > 0 THEN format(' %s of those refused may be a matter of safety: see to them now.', refused.unsafe) ELSE '' END,
-			SCHEMA = '@program@', TABLE = record, CONSTRAINT = refused.constraint_name, COLUMN = refused.column_name;
+				WHEN unsafe > 0 THEN format(' %s of those refused may be a matter of safety: see to them now.', unsafe) ELSE '' END,
+			SCHEMA = '@program@', TABLE = record, CONSTRAINT = first.constraint_name, COLUMN = first.column_name;
 	END IF;
 END
 $$;

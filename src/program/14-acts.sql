@@ -225,55 +225,136 @@ COMMENT ON FUNCTION @program@.raise_concern(bigint, text) IS
 -- Reports that were refused
 --
 
-CREATE FUNCTION @program@.unsafe_entry(record text, entry jsonb) RETURNS bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION @program@.ingest_number(said text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN length(said) <= 1000
+	THEN substring(said FROM '^[[:space:]]*([-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]{1,3})?)[[:space:]]*$')::numeric END;
+
+COMMENT ON FUNCTION @program@.ingest_number(text) IS
+'What a value of an entry is as a number, whichever way it is written: 1, 1.0, 01 and 1e0 are one. NULL: it is not plainly one.';
+
+CREATE FUNCTION @program@.unsafe_words(entry jsonb, languages text[]) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	about CONSTANT bigint := (SELECT COALESCE(p.merged_into, p.person_id) FROM @program@.person p WHERE p.person_id::text = entry ->> 'person_id');
-	said CONSTANT text := entry ->> 'taken';
-	amount CONSTANT numeric := CASE WHEN length(said) <= 1000 THEN substring(said FROM '^[[:space:]]*([-+]?([0-9]+[.]?[0-9]*|[.][0-9]+))[[:space:]]*$') END;
+	has_own CONSTANT boolean := EXISTS (SELECT FROM @program@.lexicon_entry e WHERE e.lexicon = 'scope');
 BEGIN
-	-- Nothing is told of persons whom one does not see, nor whether they are there.
-	IF about IS NULL OR NOT (@program@.acts_as_owner() OR COALESCE(@program@.own_person('check_in', 'measure') = about, false)
-		OR COALESCE(coachiatry.sees('@program@', about, 'coach', 'supervisor', 'prescriber', 'therapist', 'coordinator'), false)) THEN
-		RETURN NULL;
+	RETURN EXISTS (
+		SELECT FROM jsonb_each(CASE WHEN jsonb_typeof(entry) = 'object' THEN entry ELSE '{}' END) v
+		CROSS JOIN unnest(languages) l
+		WHERE jsonb_typeof(v.value) IN ('string', 'array', 'object')
+			AND (EXISTS (SELECT FROM coachiatry.scope_check(v.value #>> '{}', l, 'person') c WHERE c.severity = 'safety')
+				OR has_own AND EXISTS (SELECT FROM @program@.own_scope_hits(v.value #>> '{}', l, 'person') c WHERE c.severity = 'safety')));
+EXCEPTION WHEN OTHERS THEN
+	IF NOT @program@.is_fault(SQLSTATE) THEN
+		RAISE;
 	END IF;
-	RETURN (SELECT about WHERE CASE record
-		WHEN 'measurement' THEN EXISTS (
-			SELECT FROM @program@.instrument i
-			WHERE COALESCE(entry ->> 'item', '') = ANY (i.self_harm_items)
-				-- Whatever names no other instrument may be of this one; whatever is not plainly 0 may be above it.
-				AND COALESCE(i.instrument_id::text = entry ->> 'instrument_id' OR i.name = entry ->> 'instrument',
-					NOT EXISTS (SELECT FROM @program@.instrument o WHERE o.instrument_id::text = entry ->> 'instrument_id' OR o.name = entry ->> 'instrument'))
-				AND COALESCE(entry ->> 'value', '0') !~ '^[[:space:]]*-?0*[.]?0*[[:space:]]*$')
-		ELSE EXISTS (
-			SELECT FROM @program@.task t
-			WHERE t.person_id = about AND t.task_id::text = entry ->> 'task_id'
-				-- Whatever is not plainly the most that is allowed, or less, may be above it.
-				AND said NOT IN ('true', 'false') AND COALESCE(amount > t.max_units_per_day, t.max_units_per_day IS NOT NULL)) END);
+	RETURN true;
 END
 $$;
 
-CREATE FUNCTION @program@.raise_refused(record text, entry jsonb, state text) RETURNS void
+CREATE FUNCTION @program@.unsafe_entries(record text, entries jsonb[]) RETURNS TABLE (nth integer, person_id bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	own CONSTANT bigint := @program@.own_person('check_in', 'measure');
+	-- Who writes in another language than their own is read, too.
+	languages CONSTANT text[] := @program@.scope_lists();
+BEGIN
+	RETURN QUERY
+	WITH named AS MATERIALIZED (
+		SELECT e.nth::integer, e.entry, COALESCE(p.merged_into, p.person_id) AS about
+		FROM unnest(entries) WITH ORDINALITY AS e (entry, nth)
+		CROSS JOIN LATERAL @program@.ingest_number(e.entry ->> 'person_id') AS k
+		-- What names nobody is of whoever sends it.
+		JOIN @program@.person p ON p.person_id = CASE WHEN k IS NULL THEN own
+			WHEN k = trunc(k) AND k BETWEEN -9223372036854775808 AND 9223372036854775807 THEN k::bigint END
+	), seen AS MATERIALIZED (
+		-- Nothing is told of persons whom one does not see, nor whether they are there; and nothing of the record to whoever does not read it.
+		SELECT d.about, s.reads
+		FROM (SELECT DISTINCT n.about FROM named n) d
+		CROSS JOIN LATERAL (SELECT @program@.acts_as_owner() OR COALESCE(@program@.own_person('calendar', 'check_in') = d.about, false)
+			OR COALESCE(coachiatry.sees('@program@', d.about, 'coach', 'supervisor', 'prescriber', 'therapist'), false) AS reads) s
+		WHERE s.reads OR own = d.about OR coachiatry.sees('@program@', d.about, 'coordinator')
+	), report AS MATERIALIZED (
+		SELECT n.nth, n.about, s.reads, t.task_id, t.max_units_per_day AS most, COALESCE(n.entry ->> 'source', 'person') COLLATE "C" AS source,
+			COALESCE(d.day::text, n.entry ->> 'due_on', '') AS due, d.day,
+			-- One that is not plainly a number is none of the others.
+			CASE WHEN n.entry ->> 'occurrence' IS NULL THEN 1 ELSE COALESCE(@program@.ingest_number(n.entry ->> 'occurrence'), -n.nth) END AS occurrence,
+			CASE n.entry ->> 'taken' WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE @program@.ingest_number(n.entry ->> 'taken') END AS units,
+			n.entry ->> 'taken' IS NOT NULL AS says
+		FROM named n
+		JOIN seen s ON s.about = n.about
+		JOIN @program@.task t ON t.person_id = n.about AND COALESCE(t.task_id = @program@.ingest_number(n.entry ->> 'task_id'), true)
+		CROSS JOIN LATERAL (SELECT (jsonb_path_query_first(to_jsonb(substring(n.entry ->> 'due_on' FROM '[0-9]{4}-[0-9]{2}-[0-9]{2}')),
+			'$.datetime("YYYY-MM-DD")', silent => true) #>> '{}')::date AS day) d
+		WHERE unsafe_entries.record = 'check_in' AND t.max_units_per_day IS NOT NULL
+	), day AS (
+		-- What one source says of a day is added up, kept or refused, and of one occurrence the most.
+		SELECT o.about, o.task_id, o.source, o.due, sum(o.units) AS units
+		FROM (
+			SELECT u.about, u.task_id, u.source, u.due, max(u.units) AS units
+			FROM (
+				SELECT r.about, r.task_id, r.source, r.due, r.occurrence, GREATEST(r.units, 0) AS units FROM report r
+				UNION ALL
+				SELECT r.about, r.task_id, r.source, r.due, c.occurrence, c.taken
+				FROM (SELECT DISTINCT r.about, r.task_id, r.source, r.due, r.day FROM report r WHERE r.reads) r
+				JOIN @program@.check_in c ON c.person_id = r.about AND c.task_id = r.task_id AND c.due_on = r.day AND c.source = r.source) u
+			GROUP BY u.about, u.task_id, u.source, u.due, u.occurrence) o
+		GROUP BY o.about, o.task_id, o.source, o.due
+	)
+	SELECT n.nth, n.about
+	FROM named n
+	JOIN seen s ON s.about = n.about
+	WHERE n.nth IN (
+			SELECT r.nth FROM report r JOIN day d USING (about, task_id, source, due)
+			-- Whatever is not plainly the most that is allowed, or less, may be above it; what takes nothing adds nothing.
+			WHERE r.says AND (r.units IS NULL OR r.units > 0 AND d.units > r.most))
+		OR unsafe_entries.record = 'measurement' AND EXISTS (
+			SELECT FROM @program@.instrument i
+			CROSS JOIN unnest(i.self_harm_items) AS s (item)
+			WHERE (COALESCE(btrim(n.entry ->> 'item'), '') = s.item OR @program@.ingest_number(n.entry ->> 'item') = @program@.ingest_number(s.item))
+				-- Whatever names no other instrument may be of this one; whatever is not plainly 0 may be above it.
+				AND COALESCE(i.instrument_id = @program@.ingest_number(n.entry ->> 'instrument_id') OR i.name = n.entry ->> 'instrument',
+					NOT EXISTS (SELECT FROM @program@.instrument o
+						WHERE o.instrument_id = @program@.ingest_number(n.entry ->> 'instrument_id') OR o.name = n.entry ->> 'instrument'))
+				AND COALESCE(n.entry ->> 'value', '0') !~ '^[[:space:]]*-?0*[.]?0*[[:space:]]*$')
+		OR @program@.unsafe_words(n.entry, languages);
+END
+$$;
+
+CREATE FUNCTION @program@.raise_refused(record text, entries jsonb[], states text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	about CONSTANT bigint := @program@.unsafe_entry(record, entry);
+	unsafe record;
 BEGIN
-	IF about IS NOT NULL THEN
-		PERFORM @program@.tell_concern(about, 'a report that was refused may be a matter of safety',
-			jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'refused', state, 'report', entry));
-	END IF;
+	FOR unsafe IN
+		SELECT u.person_id, entries[u.nth] AS report, states[u.nth] AS state FROM @program@.unsafe_entries(raise_refused.record, entries) u
+		ORDER BY u.person_id, u.nth
+	LOOP
+		-- What is sent again is the same fact, open or followed up, unless it does not say of which day it is.
+		CONTINUE WHEN EXISTS (
+			SELECT FROM @program@.warning w
+			CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(w.evidence) WHEN 'array' THEN w.evidence END) f
+			WHERE w.person_id = unsafe.person_id AND w.kind = 'concern' AND f -> 'report' = unsafe.report
+				AND (w.closed_at IS NULL OR COALESCE(unsafe.report ->> 'due_on', unsafe.report ->> 'measured_on') ~ '[0-9]{4}'));
+		PERFORM @program@.tell_concern(unsafe.person_id, 'a report that was refused may be a matter of safety',
+			jsonb_build_object('at', coachiatry.clock(), 'by', @program@.actor_staff_id(), 'refused', unsafe.state, 'report', unsafe.report));
+	END LOOP;
 END
 $$;
 
-REVOKE ALL ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refused(text, jsonb, text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION @program@.unsafe_entry(text, jsonb), @program@.raise_refused(text, jsonb, text)
+REVOKE ALL ON FUNCTION @program@.unsafe_words(jsonb, text[]), @program@.unsafe_entries(text, jsonb[]), @program@.raise_refused(text, jsonb[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION @program@.unsafe_entries(text, jsonb[]), @program@.raise_refused(text, jsonb[], text[])
 TO @prefix@_person, @prefix@_coach, @prefix@_supervisor, @prefix@_prescriber, @prefix@_therapist, @prefix@_coordinator;
-COMMENT ON FUNCTION @program@.unsafe_entry(text, jsonb) IS
-'Whether an entry that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: an item about self-harm with anything but 0, or units taken that are above max_units_per_day, or not plainly a number. Then the person (whoever they were merged into), if whoever is acting is or sees them; else NULL. In doubt it is.';
-COMMENT ON FUNCTION @program@.raise_refused(text, jsonb, text) IS
-'Opens the safety warning "concern" for the person of a refused entry that may be a matter of safety (unsafe_entry), with the entry as evidence: what cannot be recorded is told all the same.';
+COMMENT ON FUNCTION @program@.unsafe_words(jsonb, text[]) IS
+'Whether the words of an entry, under whatever key, may be about safety: by the lists of the languages, and the program''s own (lexicon_entry, scope). True also where they cannot be checked.';
+COMMENT ON FUNCTION @program@.unsafe_entries(text, jsonb[]) IS
+'Which of the entries that ingest_check_ins() or ingest_measurements() refused may be a matter of safety: words about it in any language that has lists (unsafe_words), an item about self-harm with anything but 0, or units taken that are not plainly a number, or with which what a source says of the day, the others that are refused and what is kept, is above max_units_per_day. With the position from 1 and the person (whoever they were merged into; of an entry that names nobody, whoever is acting), if whoever is acting is or sees them. Numbers are compared as numbers. In doubt it is.';
+COMMENT ON FUNCTION @program@.raise_refused(text, jsonb[], text[]) IS
+'Opens the safety warning "concern" for the persons of refused entries that may be a matter of safety (unsafe_entries), with entry and SQLSTATE as evidence: what cannot be recorded is told all the same. Once: an entry that a concern of the person holds already, or held and says of which day it is, is not told again.';
 
 --
 -- Reports about somebody who was merged
