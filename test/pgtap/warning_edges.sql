@@ -4,7 +4,7 @@
 \ir include/sign_in.sql
 SET LOCAL coachiatry.clock = '2026-03-10 12:00+00';
 SELECT create_program('care') \g /dev/null
-SELECT plan(106);
+SELECT plan(108);
 GRANT USAGE ON SCHEMA oracle TO PUBLIC;
 
 INSERT INTO care.staff (staff_id, name, role, licensed, supervisor_id, token_subject, employed) VALUES
@@ -198,6 +198,18 @@ UPDATE care.task SET schedule = 'QOD', starts_at = '2026-10-01' WHERE person_id 
 UPDATE care.task SET schedule = 'TID;UNITS=3', starts_at = '2026-06-02' WHERE person_id = 6;
 SELECT is((SELECT array_agg(until ORDER BY task_id, until) FROM care.task_revision WHERE person_id = 6), array_fill(date '2026-08-10', '{3}'), 'changes that were to come are taken back');
 SELECT is_empty('SELECT * FROM care.warning_event EXCEPT SELECT * FROM oracle.before', 'and nobody is warned, either');
+-- What is seen between the parts of one statement is told to nobody.
+SET LOCAL coachiatry.clock = '2026-08-20 12:00+00';
+SELECT care.sweep() \g /dev/null
+TRUNCATE oracle.before;
+INSERT INTO oracle.before SELECT * FROM care.warning_event;
+DELETE FROM care.warning_outbox;
+WITH excused AS (INSERT INTO care.excused_period (person_id, during, reason) VALUES (7, '[2026-08-10,2026-08-20)', 'hospital'))
+INSERT INTO care.check_in (person_id, task_id, due_on, missed)
+SELECT 7, 71, d::date, 2 FROM generate_series(timestamp '2026-08-10', '2026-08-19', '1 day') d;
+SELECT isnt_empty($$SELECT * FROM care.warning_event WHERE person_id = 7 AND event = 'opened' EXCEPT SELECT * FROM oracle.before$$,
+	'check-ins are looked at before the days that the same statement excuses');
+SELECT is_empty('SELECT * FROM care.warning_outbox', 'and again after, so that nobody is told');
 
 SELECT * FROM finish();
 ROLLBACK;
