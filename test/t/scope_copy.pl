@@ -45,6 +45,8 @@ CREATE FUNCTION oracle.relations(a oracle.actor, of_table text, r jsonb) RETURNS
 		WHEN of_table IN ('measurement', 'measure_series') AND (r ->> 'instrument_id')::bigint = 2 THEN ARRAY['shared']
 		WHEN of_table = 'correction' AND r ->> 'record' = 'measurement' THEN CASE WHEN (r -> 'was' ->> 'instrument_id')::bigint = 2 THEN ARRAY['shared'] ELSE ARRAY['score'] END
 		WHEN of_table IN ('warning', 'warning_event') THEN CASE r ->> 'acts_on' WHEN 'coach' THEN ARRAY['own', 'assigned'] WHEN 'supervisor' THEN ARRAY['flagged'] ELSE ARRAY['score'] END
+		WHEN of_table = 'stream_fault' THEN CASE (SELECT w.acts_on FROM care.warning_rule w WHERE w.warning_rule_id = (r ->> 'warning_rule_id')::bigint)
+			WHEN 'coach' THEN ARRAY['own', 'assigned'] WHEN 'supervisor' THEN ARRAY['flagged'] ELSE ARRAY['score'] END
 		WHEN of_table = 'barrier_label' THEN CASE WHEN (r ->> 'rater')::bigint = a.staff_id THEN ARRAY['own'] ELSE ARRAY['assigned'] END
 		WHEN of_table = 'task' AND r ->> 'kind' = 'medication' THEN ARRAY['own', 'medication']
 		ELSE ARRAY['own', 'assigned'] END
