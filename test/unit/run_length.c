@@ -451,7 +451,7 @@ test_headstarts(void)
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
 	{
 		const double *s = schemes[i];
-		int games = 40000 / stride() / stride();
+		int games = 40000 / stride();
 		double sum = 0;
 		double squares = 0;
 		double mean;
