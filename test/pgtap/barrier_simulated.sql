@@ -32,17 +32,18 @@ WHERE second IS NOT NULL;
 SELECT diag(format('8 days: %s people, not enough evidence for %s %%', count(*), round(100 * avg((named IS NULL)::integer), 1)))
 FROM oracle.found WHERE NOT enough;
 
+-- Bounds that any seed keeps: more than four standard deviations from what 24 seeds gave on average.
 SELECT cmp_ok(avg((first = pattern)::integer), '>=', 0.8, 'with enough data the true pattern stands first in four of five people or more')
 FROM oracle.found WHERE enough AND pattern IS NOT NULL AND second IS NULL;
 SELECT cmp_ok(avg((first = pattern)::integer), '>=', 0.6, pattern || ': and in three of five of those who have it')
 FROM oracle.found WHERE enough AND pattern IS NOT NULL AND second IS NULL GROUP BY pattern ORDER BY pattern;
 SELECT cmp_ok(avg((named = pattern)::integer), '>=', 0.9, 'of those for whom a pattern is named, it is the true one for nine of ten')
 FROM oracle.found WHERE enough AND named IS NOT NULL AND pattern IS NOT NULL AND second IS NULL;
-SELECT cmp_ok(avg((named IS NOT NULL)::integer), '<=', 0.1, 'people without a pattern are rarely given one')
+SELECT cmp_ok(avg((named IS NOT NULL)::integer), '<=', 0.15, 'people without a pattern are rarely given one')
 FROM oracle.found WHERE enough AND pattern IS NULL;
 SELECT cmp_ok(avg((first IN (pattern, second))::integer), '>=', 0.8, 'of two patterns one stands first')
 FROM oracle.found WHERE second IS NOT NULL;
-SELECT cmp_ok(avg((probability(profile, pattern) >= 0.5 AND probability(profile, second) >= 0.5)::integer), '>=', 0.08, 'and both are likely for some: they do not exclude each other')
+SELECT cmp_ok(avg((probability(profile, pattern) >= 0.5 AND probability(profile, second) >= 0.5)::integer), '>=', 0.03, 'and both are likely for some: they do not exclude each other')
 FROM oracle.found WHERE second IS NOT NULL;
 SELECT cmp_ok(avg((named IS NULL)::integer), '>=', 0.85, 'thin data are not enough evidence')
 FROM oracle.found WHERE NOT enough;

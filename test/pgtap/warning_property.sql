@@ -138,6 +138,8 @@ $$;
 CREATE FUNCTION oracle.happen(tick integer, what text, share float8, people integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
+	-- No two statements are of one moment: what is corrected at the moment at which it is followed up counts as corrected after.
+	PERFORM set_config('coachiatry.clock', (clock() + interval '1 second')::text, true);
 	CASE what
 	WHEN 'time' THEN
 		PERFORM set_config('coachiatry.clock', (clock() + make_interval(hours => 1 + oracle.pick(60, tick, 70)))::text, true);
