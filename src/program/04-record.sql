@@ -245,7 +245,7 @@ CREATE TABLE @program@.message (
 	author_kind text NOT NULL CHECK (author_kind IN ('person', 'proxy', 'staff', 'system')),
 	author bigint REFERENCES @program@.staff,
 	body text NOT NULL CHECK (body <> ''),
-	lang text NOT NULL,
+	lang text NOT NULL DEFAULT '',
 	scope_check text CHECK (scope_check IN ('clear', 'flagged', 'reviewed')),
 	sent_at timestamptz NOT NULL DEFAULT coachiatry.clock(),
 	PRIMARY KEY (person_id, message_id),
@@ -260,7 +260,7 @@ COMMENT ON COLUMN @program@.message.message_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.message.author_kind IS 'person, proxy, staff or system.';
 COMMENT ON COLUMN @program@.message.author IS 'Which member of staff, where one wrote.';
 COMMENT ON COLUMN @program@.message.body IS 'The words.';
-COMMENT ON COLUMN @program@.message.lang IS 'Their language; if left out, the person''s (person.locale).';
+COMMENT ON COLUMN @program@.message.lang IS 'Their language; if left out or empty, the person''s (person.locale).';
 COMMENT ON COLUMN @program@.message.scope_check IS 'clear, flagged or reviewed; NULL: not checked.';
 COMMENT ON COLUMN @program@.message.sent_at IS 'When.';
 

@@ -34,7 +34,7 @@ CREATE TABLE @program@.barrier (
 	pattern text NOT NULL
 		CHECK (pattern IN ('executive_function', 'avoidance', 'ambivalence', 'skill_deficit', 'environmental', 'other')),
 	words text CHECK (words <> ''),
-	lang text NOT NULL,
+	lang text NOT NULL DEFAULT '',
 	asks text NOT NULL CHECK (asks <> ''),
 	profile coachiatry.barrier_profile,
 	noted_by bigint REFERENCES @program@.staff,
@@ -60,7 +60,7 @@ COMMENT ON COLUMN @program@.barrier.barrier_id IS 'Generated key.';
 COMMENT ON COLUMN @program@.barrier.task_id IS 'Of which task; NULL: of all.';
 COMMENT ON COLUMN @program@.barrier.pattern IS 'Code of coachiatry.barrier_pattern, for staff.';
 COMMENT ON COLUMN @program@.barrier.words IS 'The coach''s note: what they saw or heard. For staff.';
-COMMENT ON COLUMN @program@.barrier.lang IS 'Their language; if left out, the person''s (person.locale).';
+COMMENT ON COLUMN @program@.barrier.lang IS 'Their language; if left out or empty, the person''s (person.locale).';
 COMMENT ON COLUMN @program@.barrier.asks IS 'What the person is asked, in their language; barrier_words() if left out.';
 COMMENT ON COLUMN @program@.barrier.profile IS 'The evidence as it was when it was proposed; NULL where a coach noted it without.';
 COMMENT ON COLUMN @program@.barrier.noted_by IS 'Who noted it; NULL: the program proposed it.';

@@ -428,8 +428,8 @@ COMMENT ON FUNCTION @program@.check_note() IS 'Trigger: looks through the note a
 COMMENT ON FUNCTION @program@.check_support_request() IS 'Trigger: looks through what is said with a request for support (check_words), in the person''s language.';
 COMMENT ON FUNCTION @program@.check_barrier() IS 'Trigger: looks through a coach''s note of a barrier (check_words).';
 
-CREATE TRIGGER name_language BEFORE INSERT ON @program@.message FOR EACH ROW WHEN (NEW.lang IS NULL) EXECUTE FUNCTION @program@.name_language();
-CREATE TRIGGER name_language BEFORE INSERT ON @program@.barrier FOR EACH ROW WHEN (NEW.lang IS NULL) EXECUTE FUNCTION @program@.name_language();
+CREATE TRIGGER name_language BEFORE INSERT ON @program@.message FOR EACH ROW WHEN (COALESCE(NEW.lang, '') = '') EXECUTE FUNCTION @program@.name_language();
+CREATE TRIGGER name_language BEFORE INSERT ON @program@.barrier FOR EACH ROW WHEN (COALESCE(NEW.lang, '') = '') EXECUTE FUNCTION @program@.name_language();
 CREATE TRIGGER check_words AFTER INSERT ON @program@.message REFERENCING NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION @program@.check_messages();
 -- By row: most check-ins have no note or reason, and the condition spares them the call. A merge changes none.
